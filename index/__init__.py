@@ -1,0 +1,3 @@
+"""Articles in, cited answers out."""
+
+__version__ = "0.1.0"

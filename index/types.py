@@ -1,0 +1,176 @@
+"""The records that the stages hand on, and the protocols between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Language = Literal["id", "en", "und"]
+"""ISO 639-1 code of a text; "und" where neither Indonesian nor English could be told."""
+
+Vectors = NDArray[np.float32]
+"""Shape (n, dimension), rows of unit length."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Something a source found: bytes, not yet understood."""
+
+    location: str
+    """Absolute path or URL; a record inside a file is "path#id" or, without an id, "path:line"."""
+    content: bytes
+    media_type: str
+    """text/plain, text/markdown, text/html or application/json (one record)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One news article, cleaned. `body` is what every offset in the project counts in."""
+
+    title: str
+    body: str
+    """Paragraphs separated by one blank line; no boilerplate, no NUL, NFC."""
+    location: str
+    """Where it was read from (see Page.location)."""
+    language: Language = "und"
+    publisher: str = ""
+    byline: str = ""
+    place: str = ""
+    """From the dateline: "Jakarta (ANTARA) -" gives "Jakarta"."""
+    published_at: str = ""
+    """ISO 8601 in UTC, as precise as the source: "2021", "2021-05", "2021-05-23", "2021-05-23T07:03:00Z"; or ""."""
+    url: str = ""
+    """http(s) address of the original, or ""."""
+    partners: tuple[str, ...] = ()
+    """Organisations that the source itself names as tags."""
+    flags: tuple[str, ...] = ()
+    """What was odd about the source: "encoding", "nul", "future-date", ..."""
+
+    @property
+    def key(self) -> str:
+        """What makes it the same article tomorrow: its URL, or else where it lies."""
+        return self.url or self.location
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A half-open range [start, end) of characters of an article's body."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A run of whole sentences of one article: the unit that is embedded and retrieved."""
+
+    span: Span
+    sentences: tuple[Span, ...]
+    """In order, inside `span`; offsets into the article's body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What may be searched. Empty fields do not restrict."""
+
+    partner: str = ""
+    """A word or phrase that must stand in the title or body as whole words, whatever its case."""
+    publisher: str = ""
+    language: Language | None = None
+    since: str = ""
+    """ISO date, reduced precision allowed, inclusive. An undated article never passes a date filter."""
+    until: str = ""
+    """ISO date, reduced precision allowed, inclusive: "2021" reaches to the end of 2021."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One retrieved chunk, best first in a list of them."""
+
+    chunk_id: int
+    article_id: int
+    language: Language
+    score: float
+    """Fused score; comparable within one question across languages."""
+    dense: float
+    """Cosine in standard deviations above what this question scores on passages of that language; 0 without vectors."""
+    lexical: float
+    """BM25; 0 when no word of the question stands in the chunk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A verbatim piece of a stored body: `body[start:end] == text`."""
+
+    n: int
+    """Number of the citation that it belongs to, from 1."""
+    text: str
+    article_id: int
+    start: int
+    end: int
+    language: Language
+    also: tuple[tuple[int, int], ...] = ()
+    """Citation number and article id of others that say the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where quote [n] stands."""
+
+    n: int
+    article_id: int
+    title: str
+    publisher: str
+    published_at: str
+    url: str
+    link: str
+    """The URL with a text fragment that opens the page at the quote; "" without a URL."""
+    partners: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What leaves for the reader."""
+
+    question: str
+    language: Language
+    answerable: bool
+    confidence: float
+    """Probability, 0 to 1, that the quotes hold the answer."""
+    text: str
+    """The whole answer as plain text: framing line, quotes with [n], or why not and the nearest articles."""
+    quotes: tuple[Quote, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    """Of the quotes; when abstaining, the nearest articles instead."""
+    hits: tuple[Hit, ...] = ()
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+    notice: str = ""
+    """Something the reader should know about this answer, e.g. that search by meaning is off."""
+
+
+class Source(Protocol):
+    """Finds pages at a location."""
+
+    def pages(self, location: str) -> Iterable[Page]:
+        """Give the pages one by one; raise SourceError for the location as a whole."""
+        ...
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors. Batching, caching and progress live outside."""
+
+    fingerprint: str
+    """Names weights and preprocessing: vectors of two fingerprints are never compared."""
+    dimension: int
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        """Shape (len(texts), dimension), unit rows."""
+        ...
+
+    def embed_query(self, text: str) -> NDArray[np.float32]:
+        """Shape (dimension,), unit length."""
+        ...
