@@ -1,0 +1,5 @@
+"""`python -m index` is `warta`."""
+
+from index.cli import main
+
+main()

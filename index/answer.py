@@ -1,0 +1,223 @@
+"""From ranked chunks to quotes: which sentences answer, who says them, and whether to speak at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.context import in_context, points_back
+from index.dense import Background, Moments
+from index.errors import StoreError
+from index.features import (
+    Candidate,
+    Question,
+    confidence,
+    confidence_features,
+    sentence_features,
+    sentence_scores,
+)
+from index.lemmas import lemmas
+from index.links import fragment_link
+from index.retrieve import Retrieved
+from index.store import Store, StoredChunk
+from index.types import Article, Citation, Hit, Quote, Span
+
+PASSAGES = 4
+"""Best chunks whose sentences are looked at."""
+MAX_QUOTES = 3
+MAX_ARTICLES = 3
+MARGIN = 1.5
+"""A further quote is given when its log odds are at most so much below the first one's."""
+SAME = 0.95
+"""Cosine above which two sentences of different articles say the same."""
+READABLE = 300
+"""Characters; the sentence before is brought along while both stay within."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The best that can be said, and how likely it is to be right."""
+
+    quotes: tuple[Quote, ...]
+    articles: Mapping[int, Article]
+    confidence: float
+
+
+def draft_answer(
+    question: Question,
+    found: Retrieved,
+    store: Store,
+    background: Background,
+    fingerprint: str,
+    relation: NDArray[np.float32] | None = None,
+) -> Draft:
+    """Choose at most MAX_QUOTES sentences of at most MAX_ARTICLES articles, most useful first."""
+    hits = found.hits
+    articles = store.articles(dict.fromkeys(hit.article_id for hit in hits[:PASSAGES]))
+    candidates = candidates_of(found, articles, store, background, fingerprint, relation)
+    if not candidates:
+        return Draft((), articles, 0.0)
+    scores = sentence_scores(sentence_features(question, candidates, hits))
+    order = [int(i) for i in np.argsort(-scores, kind="stable")]
+    best = candidates[order[0]]
+    around = frozenset().union(*(c.words for c in candidates if c.hit.chunk_id == best.hit.chunk_id))
+    sure = confidence(confidence_features(question, best, around, hits))
+    chosen = _choose([candidates[i] for i in order if scores[i] >= scores[order[0]] - MARGIN])
+    return Draft(_quotes(chosen, articles, store), articles, sure)
+
+
+def candidates_of(
+    found: Retrieved,
+    articles: Mapping[int, Article],
+    store: Store,
+    background: Background,
+    fingerprint: str,
+    relation: NDArray[np.float32] | None = None,
+) -> list[Candidate]:
+    """The sentences of the best passages, each once."""
+    hits = found.hits[:PASSAGES]
+    chunks = store.chunks(hit.chunk_id for hit in hits)
+    known = (
+        store.sentence_vectors((c.text_hash for c in chunks.values()), fingerprint) if found.query is not None else {}
+    )
+    seen: set[tuple[int, Span]] = set()
+    candidates = []
+    for rank, hit in enumerate(hits):
+        chunk, article = chunks.get(hit.chunk_id), articles.get(hit.article_id)
+        if chunk is None or article is None:
+            continue
+        vectors = known.get(chunk.text_hash)
+        usual = background.sentences.get(hit.language)
+        meanings = _meanings(vectors, found.query, usual)
+        relations = _meanings(vectors, relation, usual) if relation is not None else meanings
+        wholes = in_context([article.body[s.start : s.end] for s in chunk.sentences])
+        for position, span in enumerate(chunk.sentences):
+            if (hit.article_id, span) in seen:
+                continue
+            seen.add((hit.article_id, span))
+            text = article.body[span.start : span.end]
+            candidates.append(
+                Candidate(
+                    hit.article_id, span, text, hit, rank, position,
+                    meanings[position] if meanings is not None else 0.0,
+                    relations[position] if relations is not None else 0.0,
+                    vectors[position] if vectors is not None else None,
+                    frozenset(lemmas(wholes[position], hit.language)),
+                )
+            )  # fmt: skip
+    return candidates
+
+
+def _meanings(
+    vectors: NDArray[np.float32] | None, query: NDArray[np.float32] | None, usual: Moments | None
+) -> NDArray[np.float64] | None:
+    """Each sentence's cosine in standard deviations over sentences of its language."""
+    if vectors is None or query is None:
+        return None
+    mean, deviation = Moments.none(len(query)).standard(query, usual, 1.0) if usual else (0.8, 0.03)
+    standard: NDArray[np.float64] = (vectors.astype(np.float64) @ query - mean) / deviation
+    return standard
+
+
+def _choose(ranked: Sequence[Candidate]) -> list[list[Candidate]]:
+    """Groups that say the same, the sentence to be quoted first in each."""
+    groups: list[list[Candidate]] = []
+    used: set[int] = set()
+    for candidate in ranked:
+        twin = next((g for g in groups if _same(g[0], candidate)), None)
+        if twin is not None:
+            if (
+                candidate.article_id not in {c.article_id for c in twin}
+                and len(used | {candidate.article_id}) <= MAX_ARTICLES
+            ):
+                twin.append(candidate)
+                used.add(candidate.article_id)
+        elif len(groups) < MAX_QUOTES and len(used | {candidate.article_id}) <= MAX_ARTICLES:
+            groups.append([candidate])
+            used.add(candidate.article_id)
+    return groups
+
+
+def _same(one: Candidate, other: Candidate) -> bool:
+    if one.text == other.text:
+        return True
+    if one.vector is None or other.vector is None or one.article_id == other.article_id:
+        return False
+    return float(one.vector @ other.vector) >= SAME
+
+
+def _quotes(groups: Sequence[Sequence[Candidate]], articles: Mapping[int, Article], store: Store) -> tuple[Quote, ...]:
+    spans: list[tuple[int, Span]] = []
+    kept: list[tuple[Sequence[Candidate], Span]] = []
+    for group in groups:
+        article_id = group[0].article_id
+        span = with_context(articles[article_id].body, group[0].span, store.chunks_of(article_id))
+        if any(of == article_id and s.start < span.end and span.start < s.end for of, s in spans):
+            continue  # brought along as context already
+        spans.append((article_id, span))
+        kept.append((group, span))
+    numbers: dict[int, int] = {}
+    for group, _ in kept:
+        for candidate in group:
+            numbers.setdefault(candidate.article_id, len(numbers) + 1)
+    quotes = []
+    for (first, *rest), span in kept:
+        text = articles[first.article_id].body[span.start : span.end]
+        also = tuple((numbers[c.article_id], c.article_id) for c in rest)
+        language = first.hit.language
+        quotes.append(Quote(numbers[first.article_id], text, first.article_id, span.start, span.end, language, also))
+    return tuple(quotes)
+
+
+def with_context(body: str, span: Span, chunks: Sequence[StoredChunk]) -> Span:
+    """The span, grown by the sentence before where it begins with a pronoun and both stay readable."""
+    if not points_back(body[span.start : span.end]):
+        return span
+    before = [s for chunk in chunks for s in chunk.sentences if s.end <= span.start]
+    if not before:
+        return span
+    previous = max(before, key=lambda s: s.end)
+    if "\n" in body[previous.end : span.start] or span.end - previous.start > READABLE:
+        return span
+    return Span(previous.start, span.end)
+
+
+def verified(quotes: Sequence[Quote], articles: Mapping[int, Article]) -> tuple[Quote, ...]:
+    """The same quotes, proved to stand in the stored bodies letter for letter.
+
+    Raises StoreError otherwise: better no answer than an invented one.
+    """
+    for quote in quotes:
+        article = articles.get(quote.article_id)
+        if article is None or article.body[quote.start : quote.end] != quote.text or not quote.text:
+            raise StoreError(f"a quote does not stand in article {quote.article_id}; run `warta doctor`")
+    return tuple(quotes)
+
+
+def citations_of(quotes: Sequence[Quote], articles: Mapping[int, Article]) -> tuple[Citation, ...]:
+    """One for each article that a quote names, in the order of their numbers."""
+    texts: dict[int, tuple[int, str]] = {}
+    for quote in quotes:
+        texts.setdefault(quote.n, (quote.article_id, quote.text))
+    for quote in quotes:
+        for n, article_id in quote.also:
+            texts.setdefault(n, (article_id, ""))
+    return tuple(
+        _citation(n, article_id, articles[article_id], text) for n, (article_id, text) in sorted(texts.items())
+    )
+
+
+def nearest(hits: Sequence[Hit], articles: Mapping[int, Article]) -> tuple[Citation, ...]:
+    """The best articles, for a reader whose question stays open."""
+    ids = list(dict.fromkeys(hit.article_id for hit in hits if hit.article_id in articles))[:MAX_ARTICLES]
+    return tuple(_citation(n, i, articles[i], "") for n, i in enumerate(ids, start=1))
+
+
+def _citation(n: int, article_id: int, article: Article, quoted: str) -> Citation:
+    link = fragment_link(article.url, quoted) if quoted else article.url
+    return Citation(
+        n, article_id, article.title, article.publisher, article.published_at, article.url, link, article.partners
+    )

@@ -1,0 +1,81 @@
+"""Questions and answers in a loop, with follow-ups."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from index.console import say, show_answer
+from index.conversation import Turn, topic_of, turn_after
+from index.errors import WartaError
+
+if TYPE_CHECKING:
+    from index.pipeline import Warta
+    from index.types import Language
+
+PROMPT = "› "
+GREETING = "Tanya apa saja tentang berita yang tersimpan. Ask about the stored news. /help · /quit"
+HELP = """\
+/new    lupakan yang dibicarakan / forget what was talked about
+/quit   keluar / leave (Ctrl-D)
+/help   ini / this
+Pertanyaan lanjutan boleh pendek: "Siapa CEO-nya?"  Follow-ups may be short: "Who is its CEO?\""""
+FORGOTTEN = "Lembaran baru. / A fresh start."
+UNKNOWN = "/help menyebut perintah yang ada. / /help lists the commands."
+
+
+def chat(warta: Warta, language: Language | None = None, *, as_json: bool = False) -> None:
+    """Ask until /quit or the end of the input; an error in one question does not end it."""
+    talking = sys.stdin.isatty() and sys.stdout.isatty() and not as_json
+    if talking:
+        click.echo(GREETING)
+    known = known_names(warta)
+    earlier: Turn | None = None
+    for line in _lines(talking):
+        if line.startswith("/"):
+            if line in ("/quit", "/exit"):
+                return
+            if line == "/new":
+                earlier = None
+            if not as_json:
+                click.echo({"/new": FORGOTTEN, "/help": HELP}.get(line, UNKNOWN))
+            continue
+        topic = topic_of(line, earlier, known)
+        try:
+            answer = warta.ask(line, language, topic=topic)
+        except WartaError as e:
+            say(f"warta: {e}")
+            continue
+        show_answer(answer, as_json=as_json)
+        if not as_json:
+            click.echo()
+        cited = answer.citations[0].partners if answer.answerable and answer.citations else ()
+        earlier = turn_after(line, topic, cited, known)
+
+
+def _lines(talking: bool) -> Iterator[str]:
+    if talking:
+        with contextlib.suppress(ImportError):
+            import readline  # noqa: F401  # editing and history at the prompt; not in every build of Python
+    while True:
+        try:
+            line = input(PROMPT) if talking else sys.stdin.readline()
+        except EOFError:
+            click.echo()
+            return
+        if not talking and not line:
+            return
+        # A terminal hands on bytes that are no UTF-8 as lone surrogates, which cannot be stored or printed.
+        if line := line.encode("utf-8", "replace").decode().strip():
+            yield line
+
+
+def known_names(warta: Warta) -> frozenset[str]:
+    """Organisations that the stored articles are tagged with, in lower case."""
+    rows = warta.store.connection.execute("select distinct partners from articles where partners != '[]'")
+    return frozenset(name.casefold() for row in rows for name in json.loads(row[0]) if " " not in name)

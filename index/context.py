@@ -1,0 +1,26 @@
+"""Sentences that are only understood after the one before them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_POINTS_BACK = re.compile(
+    r"[\"“'‘(]?(?:ia|dia|beliau|mereka|keduanya|ketiganya|hal (?:ini|itu|tersebut)|ini|itu|di sana|di situ"
+    r"|(?:perusahaan|lembaga|bank|perseroan|startup) (?:ini|itu|tersebut)"
+    r"|he|she|it|they|both|this|that|these|those|there|the (?:company|firm|two|pair|bank|startup))\b",
+    re.I,
+)
+
+
+def points_back(sentence: str) -> bool:
+    """Whether a sentence begins with a pronoun or the like."""
+    return bool(_POINTS_BACK.match(sentence))
+
+
+def in_context(sentences: Sequence[str]) -> list[str]:
+    """Each sentence as it can be understood alone: those that point back bring the one before along."""
+    return [
+        f"{sentences[i - 1]} {sentence}" if i and points_back(sentence) else sentence
+        for i, sentence in enumerate(sentences)
+    ]

@@ -1,0 +1,57 @@
+"""An opened data folder as what `evaluate` measures."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from index.errors import EvaluationError
+from index.evaluate import Progress, Trial, evaluate
+from index.pipeline import Warta
+from index.settings import Settings
+from index.types import Article, Language
+
+
+class WartaSystem:
+    """Satisfies `index.evaluate.System`; the data folder should be empty."""
+
+    def __init__(self, warta: Warta, progress: Progress = lambda what, done, total: None) -> None:
+        self._warta = warta
+        self._progress = progress
+
+    def ingest(self, articles: Sequence[Article]) -> list[int]:
+        """Store all; give the article ids in the same order.
+
+        Raises EvaluationError for an article that was not stored.
+        """
+        ids = []
+        for outcome in self._warta.ingest(articles):
+            if outcome.article_id is None:
+                raise EvaluationError(f"{outcome.location}: not stored ({outcome.detail}); correct the set")
+            ids.append(outcome.article_id)
+            self._progress("ingest", len(ids), len(articles))
+        return ids
+
+    def chunk_count(self) -> int:
+        """Chunks in the index."""
+        return self._warta.store.count("chunks")
+
+    def try_question(self, question: str, language: Language | None) -> Trial:
+        """The best quotes, and whether they would be shown."""
+        found, draft = self._warta.draft(question, language)
+        answerable = bool(draft.quotes) and draft.confidence >= self._warta.settings.abstain_below
+        return Trial(found.hits, draft.quotes, draft.confidence, answerable)
+
+
+def evaluate_apart(
+    settings: Settings, folder: Path, *, corpus: Sequence[Path], limit: int | None, queries: str, progress: Progress
+) -> dict[str, object]:
+    """Evaluate in a data folder of its own, which is gone afterwards; see `evaluate`."""
+    with (
+        tempfile.TemporaryDirectory(prefix="warta-eval-") as data,
+        Warta(replace(settings, data=Path(data)), progress=progress) as warta,
+    ):
+        system = WartaSystem(warta, progress)
+        return evaluate(system, folder, corpus=corpus, limit=limit, queries=queries, progress=progress)

@@ -1,0 +1,234 @@
+"""Articles into the store: found, matched with what is there, embedded, committed; and all of it again on reindex."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from index.embed.e5_model import silent
+from index.errors import EmbedderError, ModelMismatchError
+from index.passages import DERIVATION, Passage, drafts_of
+from index.store import META_FINGERPRINT as META_FINGERPRINT
+from index.store import ChunkDraft, ChunkVectors, Match, Store
+from index.types import Article, Embedder
+
+Status = Literal["new", "changed", "unchanged", "duplicate", "failed"]
+BATCH_CHUNKS = 64
+"""Chunks that are embedded, and articles committed, together: some five seconds of work to lose to a crash."""
+STEP = 16
+"""Articles that a reindex looks at, and whose vectors it commits, together."""
+META_DERIVATION = "derivation"
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one article."""
+
+    location: str
+    status: Status
+    article_id: int | None = None
+    title: str = ""
+    detail: str = ""
+    """Why it failed, or of which article it is a duplicate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reindexed:
+    """What a reindex did."""
+
+    articles: int
+    chunks: int
+    embedded: int
+    reused: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    article: Article
+    match: Match | None = None
+    """What the store said before its lock was taken."""
+    drafts: Sequence[ChunkDraft] = ()
+    passages: Sequence[Passage] = ()
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    revision: int
+    drafts: Sequence[ChunkDraft] | None
+    """None: the chunks are as they should be."""
+
+
+def check_model(store: Store, fingerprint: str) -> None:
+    """Refuse to mix vectors of two models.
+
+    Raises ModelMismatchError when the store's vectors are not of this model.
+    """
+    stored = store.meta(META_FINGERPRINT)
+    if stored and stored != fingerprint:
+        raise ModelMismatchError(
+            f"the index was made with {stored}, but the settings name {fingerprint}: "
+            "run `warta reindex`, or set WARTA_EMBEDDER back"
+        )
+
+
+def ingest(store: Store, embedder: Embedder, articles: Iterable[Article]) -> Iterator[Outcome]:
+    """Store articles batch by batch; each outcome is given after its batch is committed.
+
+    Raises ModelMismatchError before the first, StoreError and EmbedderError for the batch that they hit.
+    """
+    check_model(store, embedder.fingerprint)
+    waiting: list[_Prepared] = []
+    for article in articles:
+        waiting.append(_prepared(store, article))
+        if sum(len(p.passages) for p in waiting) >= BATCH_CHUNKS or len(waiting) >= 4 * BATCH_CHUNKS:
+            yield from _commit(store, embedder, waiting)
+            waiting = []
+    yield from _commit(store, embedder, waiting)
+
+
+def _prepared(store: Store, article: Article) -> _Prepared:
+    """All that can be done without the lock. What is known already is not embedded, but it is reported in its turn."""
+    try:
+        match = store.match(article)
+        if match and match.unchanged:
+            return _Prepared(article, match)
+        drafts, passages = drafts_of(article)
+    except UnicodeEncodeError as e:  # a file name may be any bytes
+        return _Prepared(article, failure=f"{e.object!a:.80} is not valid Unicode; rename the file or correct the text")
+    if not drafts:
+        return _Prepared(article, failure="it holds no text that could be searched")
+    return _Prepared(article, match, drafts, passages)
+
+
+def _commit(store: Store, embedder: Embedder, batch: Sequence[_Prepared]) -> list[Outcome]:
+    if all(p.failure or (p.match and p.match.by == "key" and p.match.unchanged) for p in batch):
+        return [_known(p.article, p.match) if p.match else _failed(p) for p in batch]  # nobody is kept waiting
+    vectors = embed_missing(store, embedder, [passage for p in batch for passage in p.passages])
+    with store.transaction():
+        check_model(store, embedder.fingerprint)
+        if not store.meta(META_FINGERPRINT):
+            store.set_meta(META_FINGERPRINT, embedder.fingerprint)
+        if not store.meta(META_DERIVATION):
+            store.set_meta(META_DERIVATION, DERIVATION)
+        store.put_vectors(vectors, embedder.fingerprint)
+        return [_put(store, embedder, prepared) for prepared in batch]
+
+
+def _put(store: Store, embedder: Embedder, prepared: _Prepared) -> Outcome:
+    if prepared.failure:
+        return _failed(prepared)
+    article = prepared.article
+    match = store.match(article)  # again: another process, or this batch itself, may have brought it meanwhile
+    if match is None or not match.unchanged:
+        drafts, passages = (prepared.drafts, prepared.passages) if prepared.drafts else drafts_of(article)
+        store.put_vectors(embed_missing(store, embedder, passages), embedder.fingerprint)  # none is, but after a race
+        article_id = store.put_article(article, drafts)
+        return Outcome(article.location, "changed" if match else "new", article_id, article.title)
+    if match.by == "key":
+        return _known(article, match)
+    store.add_key(article.key, match.article_id)
+    same = store.article(match.article_id)
+    detail = f"the same text as {same.url or same.location}"
+    return Outcome(article.location, "duplicate", match.article_id, article.title, detail)
+
+
+def _known(article: Article, match: Match) -> Outcome:
+    return Outcome(article.location, "unchanged", match.article_id, article.title)
+
+
+def _failed(prepared: _Prepared) -> Outcome:
+    return Outcome(prepared.article.location, "failed", None, prepared.article.title, prepared.failure)
+
+
+def embed_missing(
+    store: Store, embedder: Embedder, passages: Sequence[Passage], *, again: bool = False
+) -> dict[str, ChunkVectors]:
+    """Vectors of the passages that have none yet of this model (`again`: of all), by text hash.
+
+    Raises EmbedderError.
+    """
+    wanted = {p.text_hash: p for p in passages}
+    if not again:
+        for known in store.known_vectors(wanted, embedder.fingerprint):
+            del wanted[known]
+    if not wanted:
+        return {}
+    todo = list(wanted.values())
+    # Chunks overlap by a sentence; each different sentence is embedded once.
+    sentences = list(dict.fromkeys(s for p in todo for s in p.sentences))
+    row = {sentence: i for i, sentence in enumerate(sentences)}
+    texts = [p.text for p in todo] + sentences
+    vectors = embedder.embed_passages(texts)
+    if vectors.shape != (len(texts), embedder.dimension) or not np.isfinite(vectors).all():
+        raise EmbedderError(
+            f"{embedder.fingerprint} gave no {len(texts)} finite vectors of {embedder.dimension} dimensions; "
+            "nothing of this batch was stored"
+        )
+    return {
+        p.text_hash: ChunkVectors(vectors[i], vectors[[len(todo) + row[s] for s in p.sentences]])
+        for i, p in enumerate(todo)
+    }
+
+
+def reindex(store: Store, embedder: Embedder, *, full: bool = False, progress: Progress = silent) -> Reindexed:
+    """Derive every article's chunks, lemmas and vectors anew by today's rules and model.
+
+    Vectors are committed as they are made, so that an interrupted run goes on where it stopped; what is searched
+    changes in one transaction at the end. `full` embeds again what is embedded already, and builds the full-text
+    indexes anew.
+    """
+    embedded = reused = 0
+    plans: dict[int, _Plan] = {}
+    ids = store.article_ids()
+    for at in range(0, len(ids), STEP):
+        progress("reindex", at, len(ids))
+        made, known = _plan(store, embedder, ids[at : at + STEP], plans, full)
+        embedded, reused = embedded + made, reused + known
+    # What came in during those hours is looked at before the lock is taken, too; what comes in now is next to nothing.
+    late = [i for i, revision in store.revisions().items() if i not in plans or plans[i].revision != revision]
+    embedded += _plan(store, embedder, late, plans, full)[0]
+    with store.transaction():
+        store.repair_full_text(rebuild=full)
+        embedded += _swap(store, embedder, plans)
+        store.set_meta(META_FINGERPRINT, embedder.fingerprint)
+        store.set_meta(META_DERIVATION, DERIVATION)
+        store.drop_unused_vectors(embedder.fingerprint)
+        store.repair_log()
+        store.renew_mark()
+        chunks = store.count("chunks")
+    progress("reindex", len(ids), len(ids))
+    return Reindexed(len(ids), chunks, embedded, reused)
+
+
+def _plan(store: Store, embedder: Embedder, ids: Sequence[int], plans: dict[int, _Plan], full: bool) -> tuple[int, int]:
+    """Plan some articles' chunks and commit their vectors; give how many were embedded and how many were there."""
+    with store.snapshot():
+        revisions, articles = store.revisions(ids), store.articles(ids)
+        stored = {article_id: store.drafts_stored(article_id) for article_id in articles}
+    wanted: dict[str, Passage] = {}
+    for article_id, article in articles.items():
+        drafts, passages = drafts_of(article)
+        wanted |= {p.text_hash: p for p in passages}
+        plans[article_id] = _Plan(revisions[article_id], None if drafts == stored[article_id] else drafts)
+    vectors = embed_missing(store, embedder, list(wanted.values()), again=full)
+    store.put_vectors(vectors, embedder.fingerprint)
+    return len(vectors), len(wanted) - len(vectors)
+
+
+def _swap(store: Store, embedder: Embedder, plans: Mapping[int, _Plan]) -> int:
+    """Put the planned chunks in place; give how many texts had to be embedded still."""
+    for article_id, revision in store.revisions().items():
+        plan = plans.get(article_id)
+        if plan is None or plan.revision != revision:  # came in meanwhile, perhaps by another version's rules
+            store.put_chunks(article_id, drafts_of(store.article(article_id))[0], lemmas_too=True)
+        elif plan.drafts is not None:
+            store.put_chunks(article_id, plan.drafts, lemmas_too=True)
+    late = [p for i in store.articles_without_vectors(embedder.fingerprint) for p in drafts_of(store.article(i))[1]]
+    vectors = embed_missing(store, embedder, late)
+    store.put_vectors(vectors, embedder.fingerprint)
+    return len(vectors)

@@ -1,0 +1,129 @@
+"""The database's history: numbered, append-only steps."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+INDEX_MIGRATIONS = Migrations("index")
+
+
+@INDEX_MIGRATIONS()
+def m001_create_articles(db: Database) -> None:
+    """Articles, and the other addresses under which the same text was seen."""
+    db.execute(
+        """
+        create table articles (
+            id integer primary key autoincrement,
+            key text not null unique,
+            text_hash text not null,
+            title text not null,
+            body text not null,
+            language text not null,
+            publisher text not null,
+            byline text not null,
+            place text not null,
+            published_at text not null,
+            url text not null,
+            location text not null,
+            partners text not null,
+            flags text not null,
+            added_at text not null,
+            updated_at text not null,
+            revision integer not null
+        )
+        """
+    )
+    db.execute("create index articles_text_hash on articles (text_hash)")
+    db.execute("create index articles_published_at on articles (published_at)")
+    db.execute(
+        """
+        create table article_keys (
+            key text primary key,
+            article_id integer not null references articles (id) on delete cascade
+        )
+        """
+    )
+    db.execute("create index article_keys_article on article_keys (article_id)")
+
+
+@INDEX_MIGRATIONS()
+def m002_create_chunks(db: Database) -> None:
+    """Chunks, their vectors, and the numbered log of which came and went."""
+    db.execute(
+        """
+        create table chunks (
+            id integer primary key autoincrement,
+            article_id integer not null references articles (id) on delete cascade,
+            position integer not null,
+            "start" integer not null,
+            "end" integer not null,
+            sentences text not null,
+            language text not null,
+            text_hash text not null
+        )
+        """
+    )
+    db.execute("create index chunks_article on chunks (article_id, position)")
+    db.execute("create index chunks_text_hash on chunks (text_hash)")
+    db.execute(
+        """
+        create table vectors (
+            text_hash text not null,
+            fingerprint text not null,
+            vector blob not null,
+            sentences blob not null,
+            primary key (text_hash, fingerprint)
+        ) without rowid
+        """
+    )
+    # Numbers come again after an older copy of the file was put back; the tokens tell the two histories apart.
+    db.execute(
+        """
+        create table changes (
+            seq integer primary key autoincrement,
+            chunk_id integer not null,
+            added integer not null check (added in (0, 1)),
+            token blob not null default (randomblob(8))
+        )
+        """
+    )
+    db.execute("create table meta (name text primary key, value text not null)")
+    db.execute("insert into meta (name, value) values ('identity', lower(hex(randomblob(16))))")
+
+
+@INDEX_MIGRATIONS()
+def m003_create_full_text(db: Database) -> None:
+    """Lemmas of chunks for BM25, and words of articles for the partner filter."""
+    # Lemmas are folded and split already; the tokenizer only has to take them apart again.
+    db.execute("create virtual table chunks_fts using fts5 (lemmas, tokenize = 'unicode61 remove_diacritics 0')")
+    db.execute(
+        """
+        create virtual table articles_fts using fts5 (
+            title, body, content = 'articles', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2'
+        )
+        """
+    )
+    # An external-content table must be told the old text to forget it, hence triggers and not our code.
+    db.execute(
+        """
+        create trigger articles_fts_insert after insert on articles begin
+            insert into articles_fts (rowid, title, body) values (new.id, new.title, new.body);
+        end
+        """
+    )
+    db.execute(
+        """
+        create trigger articles_fts_delete after delete on articles begin
+            insert into articles_fts (articles_fts, rowid, title, body) values ('delete', old.id, old.title, old.body);
+        end
+        """
+    )
+    db.execute(
+        """
+        create trigger articles_fts_update after update of title, body on articles begin
+            insert into articles_fts (articles_fts, rowid, title, body) values ('delete', old.id, old.title, old.body);
+            insert into articles_fts (rowid, title, body) values (new.id, new.title, new.body);
+        end
+        """
+    )

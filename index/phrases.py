@@ -1,0 +1,100 @@
+"""What an answer says in its own words, in Indonesian and English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from index.types import Citation, Language, Quote
+
+PHRASES: Mapping[str, Mapping[str, str]] = {
+    "id": {
+        "according_to": "Menurut {sources}:",
+        "found": "Dari berita yang tersimpan:",
+        "and": "dan",
+        "about": "Tentang {topic}.",
+        "in_id": "dalam bahasa Indonesia",
+        "in_en": "dalam bahasa Inggris",
+        "in_und": "dalam bahasa aslinya",
+        "abstain": "Maaf, jawabannya tidak saya temukan di berita yang tersimpan.",
+        "nearest": "Berita yang paling dekat:",
+        "sources": "Sumber:",
+        "no_title": "(tanpa judul)",
+        "words_only": "Pencarian makna sedang mati: {reason}. Hasil ini hanya dari kecocokan kata.",
+    },
+    "en": {
+        "according_to": "According to {sources}:",
+        "found": "From the stored news:",
+        "and": "and",
+        "about": "About {topic}.",
+        "in_id": "in Indonesian",
+        "in_en": "in English",
+        "in_und": "in the original language",
+        "abstain": "Sorry, I could not find the answer in the stored news.",
+        "nearest": "The closest articles:",
+        "sources": "Sources:",
+        "no_title": "(untitled)",
+        "words_only": "Search by meaning is off: {reason}. These results only match words.",
+    },
+}
+_MONTHS = {
+    "id": "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember",
+    "en": "January February March April May June July August September October November December",
+}
+
+
+def phrase(name: str, language: Language, **values: str) -> str:
+    """A text in the reader's language; Indonesian where it is unknown."""
+    return PHRASES["en" if language == "en" else "id"][name].format(**values)
+
+
+def date_words(published_at: str, language: Language) -> str:
+    """ "2021-05-23T07:03:00Z" as "23 Mei 2021", as far as it is known; "" for ""."""
+    parts = published_at[:10].split("-") if published_at else []
+    months = _MONTHS["en" if language == "en" else "id"].split(" ")
+    words = [parts[2].lstrip("0")] if len(parts) == 3 else []
+    words += [months[int(parts[1]) - 1]] if len(parts) >= 2 else []
+    return " ".join([*words, *parts[:1]])
+
+
+def framing(citations: Sequence[Citation], language: Language) -> str:
+    """The line before the quotes: who says it."""
+    names = list(dict.fromkeys(c.publisher for c in citations))
+    if not all(names) or not names:
+        return phrase("found", language)
+    joined = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {phrase('and', language)} {names[-1]}"
+    if len(citations) == 1 and (when := date_words(citations[0].published_at, language)):
+        joined += f" ({when})"
+    return phrase("according_to", language, sources=joined)
+
+
+def quote_line(quote: Quote, language: Language) -> str:
+    """A quote with its numbers, and a mark where it is in another language than the reader's."""
+    numbers = "".join(f"[{n}]" for n in (quote.n, *(n for n, _ in quote.also)))
+    foreign = quote.language not in (language, "und")
+    mark = f" ({phrase(f'in_{quote.language}', language)})" if foreign else ""
+    marked = quote.text if quote.text[:1] in '"“' and quote.text[-1:] in '"”' else f"“{quote.text}”"
+    return f"{marked} {numbers}{mark}"
+
+
+def source_line(citation: Citation, language: Language) -> str:
+    """Number, title, publisher, date and link."""
+    about = ", ".join(filter(None, (citation.publisher, date_words(citation.published_at, language))))
+    line = f"[{citation.n}] {citation.title or phrase('no_title', language)}"
+    line += f" — {about}" if about else ""
+    return f"{line}\n    {citation.link}" if citation.link else line
+
+
+def answer_text(quotes: Sequence[Quote], citations: Sequence[Citation], language: Language, *, lead: str = "") -> str:
+    """The whole answer as plain text."""
+    lines = [lead] if lead else []
+    lines += [framing(citations, language), *(quote_line(q, language) for q in quotes), "", phrase("sources", language)]
+    return "\n".join(lines + [source_line(c, language) for c in citations])
+
+
+def abstention_text(citations: Sequence[Citation], language: Language, *, lead: str = "") -> str:
+    """Why there is no answer, and what comes closest."""
+    lines = [lead] if lead else []
+    lines.append(phrase("abstain", language))
+    if citations:
+        lines += ["", phrase("nearest", language), *(source_line(c, language) for c in citations)]
+    return "\n".join(lines)

@@ -1,0 +1,135 @@
+"""From a question to ranked chunks: by meaning and by words, fairly across languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.dates import range_of
+from index.dense import DenseIndex
+from index.lemmas import query_terms
+from index.lexical import LexicalSearch
+from index.store import Store
+from index.types import Filters, Hit, Language
+
+CANDIDATES = 50
+"""Of each language, by meaning and by words."""
+BM25_WEIGHT = 0.05
+COVERAGE_WEIGHT = 2.0
+"""What a point of BM25, and all the question's words instead of none, are worth in standard deviations of meaning (see
+the README's quality section). Unlike BM25, the share of words does not fade in a small index."""
+LEXICAL_BEST = 3
+"""Both count from the mean of so many best chunks of a language downwards. A question finds its own words mostly in
+passages of its own language; measured from the best ones there, they win nothing over the other language by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """Ranked chunks, and what was learnt about the question on the way."""
+
+    hits: tuple[Hit, ...]
+    terms: Mapping[str, float]
+    """The question's lemmas with their inverse document frequency."""
+    query: NDArray[np.float32] | None
+    """The question's vector; None when there was no search by meaning."""
+
+
+def fuse(
+    dense: Mapping[int, float],
+    bm25: Mapping[int, float],
+    coverage: Mapping[int, float],
+    languages: Mapping[int, Language],
+) -> dict[int, float]:
+    """One score a chunk, from its z, BM25 and share of the question's words (missing: 0), comparable across languages.
+
+    score = z + w · (lexical − mean of the LEXICAL_BEST best of the chunk's language), for both lexical figures
+    """
+    scores = {chunk_id: dense.get(chunk_id, 0.0) for chunk_id in languages}
+    for weight, figures in ((BM25_WEIGHT, bm25), (COVERAGE_WEIGHT, coverage)):
+        by_language: dict[Language, list[float]] = {}
+        for chunk_id, language in languages.items():
+            by_language.setdefault(language, []).append(figures.get(chunk_id, 0.0))
+        best = {
+            language: fmean((sorted(some, reverse=True) + [0.0] * LEXICAL_BEST)[:LEXICAL_BEST])
+            for language, some in by_language.items()
+        }
+        for chunk_id, language in languages.items():
+            scores[chunk_id] += weight * (figures.get(chunk_id, 0.0) - best[language])
+    return scores
+
+
+def retrieve(
+    question: str,
+    language: Language,
+    query: NDArray[np.float32] | None,
+    store: Store,
+    dense: DenseIndex,
+    filters: Filters,
+    limit: int,
+) -> Retrieved:
+    """The `limit` best chunks for a question; without a query vector, by words alone."""
+    words = LexicalSearch(store)
+    terms = query_terms(question, language)
+    idf = words.idf(terms)
+    allowed = allowed_chunks(store, filters)
+    lexical = words.scores(terms)
+    languages = {chunk_id: of for chunk_id, (of, _) in lexical.items() if allowed is None or chunk_id in allowed}
+    bm25 = {chunk_id: lexical[chunk_id][1] for chunk_id in languages}
+    kept = set(_best_of_each(bm25, languages))
+    z: dict[int, float] = {}
+    if query is not None:
+        z = dense.search(query, CANDIDATES, dense.languages, allowed)
+        z |= dense.z_of(query, kept - z.keys())
+        kept |= z.keys()
+    candidates = {chunk_id: languages.get(chunk_id) or dense.language_of(chunk_id) for chunk_id in kept}
+    scores = fuse(z, bm25, words.coverage(candidates, idf), candidates)
+    order = sorted(scores, key=lambda chunk_id: (-scores[chunk_id], chunk_id))[:limit]
+    chunks = store.chunks(order)
+    hits = [
+        Hit(i, chunks[i].article_id, candidates[i], scores[i], z.get(i, 0.0), bm25.get(i, 0.0))
+        for i in order
+        if i in chunks  # gone since the index was last brought up to date
+    ]
+    return Retrieved(tuple(hits), idf, query)
+
+
+def allowed_chunks(store: Store, filters: Filters) -> set[int] | None:
+    """Ids of the chunks that pass the filters; None when there are none to pass."""
+    conditions: list[str] = []
+    values: list[str] = []
+    if filters.language:
+        conditions.append("c.language = ?")
+        values.append(filters.language)
+    if filters.publisher:
+        conditions.append("lower(a.publisher) = lower(?)")
+        values.append(filters.publisher)
+    if filters.partner.strip():
+        conditions.append("a.id in (select rowid from articles_fts where articles_fts match ?)")
+        values.append('"{}"'.format(filters.partner.replace('"', " ").replace("\0", " ")))
+    if filters.since:
+        # Compared at the article's precision: one of "2021" may be of any month of it.
+        conditions.append("a.published_at != '' and a.published_at >= substr(?, 1, length(a.published_at))")
+        values.append(range_of(filters.since)[0])
+    if filters.until:
+        # Reduced dates sort before the fuller ones they contain, so the end is compared as a full instant.
+        conditions.append("a.published_at != '' and a.published_at <= ?")
+        values.append(range_of(filters.until)[1])
+    if not conditions:
+        return None
+    query = f"select c.id from chunks c join articles a on a.id = c.article_id where {' and '.join(conditions)}"
+    return {int(row[0]) for row in store.connection.execute(query, values)}
+
+
+def _best_of_each(bm25: Mapping[int, float], languages: Mapping[int, Language]) -> Sequence[int]:
+    chosen: dict[Language, int] = {}
+    best = []
+    for chunk_id in sorted(bm25, key=lambda i: (-bm25[i], i)):
+        language = languages[chunk_id]
+        if chosen.get(language, 0) < CANDIDATES:
+            chosen[language] = chosen.get(language, 0) + 1
+            best.append(chunk_id)
+    return best

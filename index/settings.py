@@ -1,0 +1,91 @@
+"""Every WARTA_* value, read once from an environment that is passed in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from index.errors import SettingsError
+
+PREFIX = "WARTA_"
+BUNDLED = "bundled"
+ABSTAIN_BELOW = 0.5
+LATER = frozenset({"EVAL_DATA"})
+"""Names that belong to the tests; they are not an error here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a person may choose. Field `x_y` is read from WARTA_X_Y; `help` is what .env.example says of it."""
+
+    data: Path = field(default=Path("data"), metadata={"help": "Folder of the database and the search index."})
+    cache: Path = field(
+        default=Path("~/.cache/warta-mitra"),
+        metadata={"help": "Folder where the bundled model is built once (86 MB); several data folders share it."},
+    )
+    embedder: str = field(
+        default=BUNDLED,
+        metadata={"help": "The embedding model. bundled: multilingual-e5-small from the package, offline."},
+    )
+    threads: int = field(
+        default=0,
+        metadata={"help": "Processor threads for embedding; 0 takes one for each core."},
+    )
+    abstain_below: float = field(
+        default=ABSTAIN_BELOW,
+        metadata={"help": "Abstain when the answer's estimated probability of being right is lower, 0 to 1."},
+    )
+    busy_timeout: float = field(
+        default=30.0,
+        metadata={"help": "Seconds to wait for another process that is writing to the database."},
+    )
+
+    @property
+    def database(self) -> Path:
+        """The SQLite file: the truth."""
+        return self.data / "warta.db"
+
+    @property
+    def index_folder(self) -> Path:
+        """The vector index's snapshots: a cache."""
+        return self.data / "index"
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str], data: Path | None = None) -> Settings:
+        """Read and check every setting; `data`, from the command line, wins over WARTA_DATA.
+
+        Raises SettingsError naming the setting that is unknown or out of range.
+        """
+        given = {name: value.strip() for name, value in environ.items() if name.startswith(PREFIX) and value.strip()}
+        known = {PREFIX + name.upper() for name in cls.__dataclass_fields__}
+        unknown = sorted(set(given) - known - {PREFIX + name for name in LATER})
+        if unknown:
+            raise SettingsError(f"{unknown[0]} is not a setting; .env.example lists those there are")
+        return cls(
+            data=(data or Path(given.get("WARTA_DATA", "data"))).expanduser().absolute(),
+            cache=Path(given.get("WARTA_CACHE", str(_default_cache(environ)))).expanduser().absolute(),
+            embedder=given.get("WARTA_EMBEDDER", BUNDLED),
+            threads=int(_number(given, "WARTA_THREADS", 0, 0, 256, whole=True)),
+            abstain_below=_number(given, "WARTA_ABSTAIN_BELOW", ABSTAIN_BELOW, 0, 1),
+            busy_timeout=_number(given, "WARTA_BUSY_TIMEOUT", 30.0, 0, 3600),
+        )
+
+
+def _default_cache(environ: Mapping[str, str]) -> Path:
+    return Path(environ.get("XDG_CACHE_HOME") or "~/.cache") / "warta-mitra"
+
+
+def _number(
+    given: Mapping[str, str], name: str, default: float, low: float, high: float, *, whole: bool = False
+) -> float:
+    if name not in given:
+        return default
+    try:
+        value = float(int(given[name])) if whole else float(given[name])
+    except ValueError:
+        value = float("nan")
+    if not low <= value <= high:
+        kind = "a whole number" if whole else "a number"
+        raise SettingsError(f"{name}={given[name]} is not {kind} from {low:g} to {high:g}")
+    return value

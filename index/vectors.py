@@ -1,0 +1,104 @@
+"""Vectors in the store: by the hash of the text they stand for and the model that made them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.database import SqliteFile
+from index.errors import EmbedderError, StoreError
+from index.types import Language, Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkVectors:
+    """What the embedder says of one chunk's text."""
+
+    chunk: NDArray[np.float32]
+    """Shape (dimension,)."""
+    sentences: NDArray[np.float32]
+    """Shape (sentences, dimension): each sentence by itself, in order."""
+
+
+class VectorRows(SqliteFile):
+    """Vectors, as float16: 768 bytes each for 384 dimensions."""
+
+    def known_vectors(self, hashes: Iterable[str], fingerprint: str) -> set[str]:
+        """Those of the hashes that have a vector of that model."""
+        query = "select text_hash from vectors where fingerprint = ? and text_hash in"
+        return {row[0] for row in self.select_in(query, list(dict.fromkeys(hashes)), fingerprint)}
+
+    def put_vectors(self, vectors: Mapping[str, ChunkVectors], fingerprint: str) -> None:
+        """Keep vectors by text hash.
+
+        Raises EmbedderError for one that is not finite: it would spoil the figures of a whole language.
+        """
+        rows = []
+        for name, v in vectors.items():
+            chunk, sentences = v.chunk.astype("<f2"), v.sentences.astype("<f2")
+            if not (np.isfinite(chunk).all() and np.isfinite(sentences).all()):
+                raise EmbedderError(f"{fingerprint} gave a vector that is not finite; nothing of this batch was stored")
+            rows.append((name, fingerprint, chunk.tobytes(), sentences.tobytes()))
+        with self.transaction():
+            self.connection.executemany(
+                "insert or replace into vectors (text_hash, fingerprint, vector, sentences) values (?, ?, ?, ?)", rows
+            )
+
+    def sentence_vectors(self, hashes: Iterable[str], fingerprint: str) -> dict[str, Vectors]:
+        """Of each known chunk text: shape (sentences, dimension)."""
+        rows = self.select_in(
+            "select text_hash, length(vector), sentences from vectors where fingerprint = ? and text_hash in",
+            list(dict.fromkeys(hashes)),
+            fingerprint,
+        )
+        return {name: self._rows_of(blob, size) for name, size, blob in rows}
+
+    def chunk_vectors(
+        self, fingerprint: str, ids: Sequence[int] | None = None
+    ) -> Iterator[tuple[Language, list[int], Vectors]]:
+        """Chunk ids and vectors of a model, language by language; of all chunks or of `ids`."""
+        query = (
+            "select c.language, c.id, v.vector from chunks c join vectors v"
+            " on v.text_hash = c.text_hash and v.fingerprint = ?"
+        )
+        if ids is None:
+            rows = self.read(query, [fingerprint])
+        else:
+            rows = self.select_in(f"{query} where c.id in", list(ids), fingerprint)
+        found: dict[Language, tuple[list[int], list[bytes]]] = {}
+        for language, chunk_id, blob in rows:
+            numbers, blobs = found.setdefault(language, ([], []))
+            numbers.append(chunk_id)
+            blobs.append(blob)
+        for language, (numbers, blobs) in sorted(found.items()):
+            sizes = {len(blob) for blob in blobs}
+            yield language, numbers, self._rows_of(b"".join(blobs), sizes.pop() if len(sizes) == 1 else 0)
+
+    def _rows_of(self, blob: bytes, size: int) -> Vectors:
+        """Vectors of `size` bytes each."""
+        if size <= 0 or size % 2 or len(blob) % size:
+            raise StoreError(f"{self.path} holds vectors of a wrong length; run `warta reindex --full`")
+        wide = np.frombuffer(blob, "<f2").reshape(-1, size // 2).astype(np.float32)
+        # Rounding to float16 moves the length by up to 2e-4, which would be seen as a cosine above 1.
+        unit: Vectors = wide / np.maximum(np.linalg.norm(wide, axis=1, keepdims=True), 1e-12)
+        return unit
+
+    def articles_without_vectors(self, fingerprint: str) -> list[int]:
+        """Articles with a chunk that has no vector of that model."""
+        rows = self.read(
+            "select distinct article_id from chunks c where not exists"
+            " (select 1 from vectors v where v.text_hash = c.text_hash and v.fingerprint = ?)",
+            [fingerprint],
+        )
+        return [int(row[0]) for row in rows]
+
+    def drop_unused_vectors(self, keep_fingerprint: str) -> int:
+        """Forget vectors of other models and of texts that no chunk holds; give how many."""
+        with self.transaction():
+            return self.connection.execute(
+                "delete from vectors where fingerprint != ? or text_hash not in (select text_hash from chunks)",
+                [keep_fingerprint],
+            ).rowcount

@@ -1,0 +1,214 @@
+"""Makes index/weights.json: how much each feature counts for a sentence, and for answering at all.
+
+    python tests/bench/fit_weights.py EVAL_DATA INDEX_FOLDERS [--write]
+
+INDEX_FOLDERS holds ready data folders facqa, xsquad, idkmrc and news. Two halves of the questions, told by a hash of
+their ids: the first fits, the second is reported. Sentences: softmax regression over the sentences of a question.
+Confidence: logistic regression, each set and each class weighing alike.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from index import answer, features
+from index.features import CONFIDENCE_FEATURES, SENTENCE_FEATURES, WEIGHTS
+from index.language import detect
+from index.pipeline import HITS, Warta
+from index.retrieve import retrieve
+from index.settings import Settings
+from index.types import Filters
+
+SETS = (
+    ("facqa", "facqa-dev", 1000),
+    ("xsquad", "xsquad-dev", 1000),
+    ("idkmrc", "idkmrc-dev", 1200),
+    ("news", "offtopic-dev", 600),
+    ("facqa", "offtopic-dev", 300),
+)
+RIDGE = 1e-3
+ANSWERABLE = 0.75  # share of real questions that are assumed to have an answer; the fit weighs both kinds alike
+
+
+@dataclass
+class Case:
+    of: str
+    lang: str
+    fits: bool  # belongs to the fitted half
+    answerable: bool
+    sentences: np.ndarray
+    right: np.ndarray
+    found: object
+    question: features.Question
+    candidates: list
+    has_answer: bool
+
+
+def collapse(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def cases(eval_data: Path, folders: Path) -> list[Case]:
+    result = []
+    for folder, name, count in SETS:
+        if not (folders / folder / "warta.db").is_file():
+            continue
+        warta = Warta(Settings.from_env({"WARTA_DATA": str(folders / folder)}))
+        lines = (eval_data / name / "queries.jsonl").read_text(encoding="utf-8").splitlines()
+        queries = [json.loads(line) for line in lines]
+        if folder == "xsquad":
+            same = (eval_data / name / "queries-same-language.jsonl").read_text(encoding="utf-8").splitlines()
+            extra = [json.loads(line) for line in same]
+            queries += [{**q, "id": q["id"] + "-same"} for q in random.Random(1).sample(extra, len(extra) // 3)]
+        queries = random.Random(0).sample(queries, min(count, len(queries)))
+        warta.live.refresh(warta.store)
+        for q in queries:
+            language = detect(q["text"], "id")
+            vector = warta.embedder.embed_query(q["text"])
+            rest = features.relation_of(q["text"])
+            relation = warta.embedder.embed_query(rest) if rest else None
+            found = retrieve(q["text"], language, vector, warta.store, warta.live.dense, Filters(), HITS)
+            question = features.take_apart(q["text"], language, found.terms)
+            ids = [h.article_id for h in found.hits[: answer.PASSAGES]]
+            articles = warta.store.articles(dict.fromkeys(ids))
+            candidates = answer.candidates_of(
+                found, articles, warta.store, warta.live.dense.background, warta.engine.fingerprint, relation
+            )
+            expected = [collapse(a) for a in q["answers"]]
+            right = np.array([any(a in collapse(c.text)[:300] for a in expected) for c in candidates], float)
+            half = int(hashlib.md5(q["id"].replace("-same", "").encode()).hexdigest(), 16) % 2 == 0
+            x = features.sentence_features(question, candidates, found.hits)
+            result.append(
+                Case(
+                    f"{name}/{folder}",
+                    q["lang"],
+                    half,
+                    q["answerable"],
+                    x,
+                    right,
+                    found,
+                    question,
+                    candidates,
+                    bool(expected),
+                )
+            )
+        print(name, folder, len(queries), file=sys.stderr, flush=True)  # noqa: T201
+    return result
+
+
+def fit_sentences(some: list[Case]) -> np.ndarray:
+    """Softmax regression by Newton's method."""
+    use = [c for c in some if c.answerable and c.right.any()]
+    w = np.zeros(use[0].sentences.shape[1])
+    for _ in range(25):
+        gradient, hessian = RIDGE * len(use) * w, RIDGE * len(use) * np.eye(len(w))
+        for c in use:
+            s = c.sentences @ w
+            p = np.exp(s - s.max())
+            p /= p.sum()
+            r = p * c.right
+            r /= r.sum()
+            mean, target = p @ c.sentences, r @ c.sentences
+            gradient += mean - target
+            hessian += (c.sentences.T * p) @ c.sentences - np.outer(mean, mean)
+        step = np.linalg.solve(hessian, gradient)
+        w = w - step
+        if np.abs(step).max() < 1e-6:
+            break
+    return w
+
+
+def confidence_rows(some: list[Case], w: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[str]]:
+    rows, labels, groups = [], [], []
+    for c in some:
+        if not c.candidates:
+            continue
+        best = c.candidates[int(np.argmax(c.sentences @ w))]
+        around = frozenset().union(*(x.words for x in c.candidates if x.hit.chunk_id == best.hit.chunk_id))
+        rows.append(features.confidence_features(c.question, best, around, c.found.hits))
+        labels.append(float(c.answerable))
+        groups.append(f"{c.of}/{c.answerable}")
+    counts = {g: groups.count(g) for g in groups}
+    return (
+        np.array(rows),
+        np.array(labels),
+        np.array([1 / counts[g] for g in groups]) * len(groups) / len(counts),
+        groups,
+    )
+
+
+def fit_confidence(x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    w = np.zeros(x.shape[1])
+    for _ in range(50):
+        p = 1 / (1 + np.exp(-x @ w))
+        gradient = x.T @ (weight * (p - y)) + RIDGE * len(x) * w
+        hessian = (x.T * (weight * p * (1 - p))) @ x + RIDGE * len(x) * np.eye(len(w))
+        step = np.linalg.solve(hessian, gradient)
+        w = w - step
+        if np.abs(step).max() < 1e-6:
+            break
+    return w
+
+
+def auroc(negative: np.ndarray, positive: np.ndarray) -> float:
+    both = np.concatenate([negative, positive])
+    order = both.argsort(kind="stable")
+    ranks = np.empty(len(both))
+    ranks[order] = np.arange(1, len(both) + 1)
+    return (ranks[len(negative) :].sum() - len(positive) * (len(positive) + 1) / 2) / (len(negative) * len(positive))
+
+
+def report(some: list[Case], w: np.ndarray, v: np.ndarray) -> None:
+    for name in sorted({c.of for c in some}):
+        for lang in ("id", "en"):
+            part = [c for c in some if c.of == name and c.lang == lang and c.answerable and c.has_answer]
+            if part:
+                one = np.mean([c.right[np.argmax(c.sentences @ w)] if len(c.right) else 0 for c in part])
+                three = np.mean([c.right[np.argsort(-(c.sentences @ w))[:3]].max(initial=0) for c in part])
+                print(f"{name} {lang}: {len(part)} answer in best sentence {one:.4f}, in best three {three:.4f}")  # noqa: T201
+    x, _, _, groups = confidence_rows(some, w)
+    p = 1 / (1 + np.exp(-x @ v))
+    by = {g: p[[i for i, h in enumerate(groups) if h == g]] for g in sorted(set(groups))}
+    for g, values in by.items():
+        print(f"{g}: n {len(values)}, answered at 0.5 {np.mean(values >= 0.5):.3f}")  # noqa: T201
+    for pos, neg in (
+        ("idkmrc-dev/idkmrc", "idkmrc-dev/idkmrc"),
+        ("facqa-dev/facqa", "facqa-dev/facqa"),
+        ("facqa-dev/facqa", "offtopic-dev/facqa"),
+        ("facqa-dev/facqa", "offtopic-dev/news"),
+        ("xsquad-dev/xsquad", "xsquad-dev/xsquad"),
+    ):
+        if neg + "/False" not in by:
+            continue
+        value = auroc(by[f"{neg}/False"], by[f"{pos}/True"])
+        print(f"AUROC {pos} against {neg}: {value:.4f}")  # noqa: T201
+
+
+def main() -> None:
+    found = cases(Path(sys.argv[1]), Path(sys.argv[2]))
+    fitted, held = [c for c in found if c.fits], [c for c in found if not c.fits]
+    w = fit_sentences(fitted)
+    x, y, weight, _ = confidence_rows(fitted, w)
+    v = fit_confidence(x, y, weight)
+    v[0] += np.log(ANSWERABLE / (1 - ANSWERABLE))
+    print(dict(zip(SENTENCE_FEATURES, w.round(3), strict=True)))  # noqa: T201
+    print(dict(zip(CONFIDENCE_FEATURES, v.round(3), strict=True)))  # noqa: T201
+    report(held, w, v)
+    if "--write" in sys.argv:
+        stored = {
+            "provenance": "tests/bench/fit_weights.py; half of facqa-dev, xsquad-dev, idkmrc-dev, offtopic-dev",
+            "sentence": dict(zip(SENTENCE_FEATURES, w.round(4).tolist(), strict=True)),
+            "confidence": dict(zip(CONFIDENCE_FEATURES, v.round(4).tolist(), strict=True)),
+        }
+        WEIGHTS.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""What rounding to int8 costs: the same evaluation with the bundled model and with the same weights in fp32.
+
+python tests/bench/precision.py EVAL_DATA/facqa-dev EVAL_DATA/xsquad-dev [--limit N]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from index.embed import e5_model
+from index.embed.e5 import E5Embedder, open_session
+from index.embed.e5_graph import build_graph
+from index.embed.e5_weights import find_weights, read_weights
+from index.embed.engines import Engine, Progress, engine_of
+from index.eval_system import WartaSystem
+from index.evaluate import evaluate
+from index.pipeline import Warta
+from index.settings import Settings
+
+FIGURES = ("recall@1", "recall@10", "mrr@10", "ndcg@10", "answer_hit@1")
+
+
+def exact_engine(settings: Settings) -> Engine:
+    """The bundled engine with its session exchanged for the fp32 graph."""
+
+    def load(progress: Progress) -> E5Embedder:
+        embedder = E5Embedder(settings.cache, settings.threads, progress)
+        model = build_graph(read_weights(find_weights()), None).SerializeToString()
+        embedder._session = open_session(model, settings.threads)
+        return embedder
+
+    # The same fingerprint, so that the same background estimate applies; each runs in a folder of its own.
+    return Engine(e5_model.FINGERPRINT, e5_model.DIMENSION, load)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("--limit", type=int)
+    given = parser.parse_args()
+    for folder in given.folders:
+        for name, engine in (("fp32", exact_engine), ("int8", engine_of)):
+            with tempfile.TemporaryDirectory() as data:
+                settings = Settings.from_env(dict(os.environ), Path(data))
+                with Warta(settings, engine(settings)) as warta:
+                    report = evaluate(WartaSystem(warta), folder, limit=given.limit)
+            figures = "  ".join(f"{figure} {report[figure]:.4f}" for figure in FIGURES)
+            sys.stdout.write(f"{folder.name} {name}: {figures}\n")
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

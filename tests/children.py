@@ -1,0 +1,249 @@
+"""What the fault tests run in processes of their own, to be killed there.
+
+`python children.py` is a nursery: it imports everything once and then, for each line of JSON on its stdin, forks a
+child that does the job, kills it when and where it is told to, and answers with what the child wrote until then.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Self
+
+TESTS = Path(__file__).parent
+
+# (module, class or "", function): a job can be killed just before the nth call of it.
+STEPS = {
+    "add": [
+        ("index.ingest", "", "embed_missing", 2),
+        ("index.ingest", "", "check_model", 3),
+        ("index.store", "Store", "put_vectors", 1),
+        ("index.store", "Store", "put_article", 5),
+        ("index.store", "Store", "put_chunks", 6),
+        ("index.store", "Store", "_put_lemmas", 9),
+        ("index.store", "Store", "_log", 12),
+        ("index.store", "Store", "add_key", 1),
+    ],
+    "reindex": [
+        ("index.ingest", "", "embed_missing", 2),
+        ("index.store", "Store", "put_vectors", 3),
+        ("index.ingest", "", "_swap", 1),
+        ("index.store", "Store", "repair_full_text", 1),
+        ("index.store", "Store", "put_chunks", 5),
+        ("index.store", "Store", "_remove_chunks", 6),
+        ("index.store", "Store", "set_meta", 2),
+        ("index.store", "Store", "drop_unused_vectors", 1),
+        ("index.store", "Store", "renew_mark", 1),
+        ("index.snapshots", "LiveIndex", "save", 1),
+    ],
+    "snapshot": [
+        ("index.snapshots", "", "_packed", 1),
+        ("index.snapshots", "", "write_synced", 1),
+        ("index.snapshots", "", "write_synced", 3),
+        ("os", "", "replace", 1),
+        ("index.snapshots", "", "write_synced", 5),
+        ("os", "", "replace", 2),
+        ("index.snapshots", "", "sync_folder", 2),
+        ("index.snapshots", "", "sweep", 1),
+    ],
+}
+
+
+class Nursery:
+    """The other end of the pipe."""
+
+    def __init__(self) -> None:
+        environ = {**os.environ, "PYTHONPATH": str(TESTS.parent), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+        self._process = subprocess.Popen(
+            [sys.executable, str(TESTS / "children.py")],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environ,
+        )  # fmt: skip
+
+    def run(self, job: str, data: Path, **details: Any) -> dict[str, Any]:
+        """Do a job on a data folder; gives lines, signal (0: it came to its end), seconds.
+
+        `kill_after` seconds, or `kill_before` (module, class, function, nth); the rest is the job's own.
+        """
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps({"job": job, "data": str(data), **details}) + "\n")
+        self._process.stdin.flush()
+        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
+        return answer
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._process:
+            assert self._process.stdin is not None
+            self._process.stdin.close()
+
+
+def serve() -> None:
+    """The nursery's loop. It has one thread, so that forking is safe."""
+    import news
+
+    import filelock  # noqa: F401  (what is imported late is imported here, once)
+
+    from index import chunk, ingest, pipeline  # noqa: F401
+    from index.passages import drafts_of
+
+    for one in news.articles(60):  # fills the cache of lemmas
+        drafts_of(one)
+    ingest.BATCH_CHUNKS, ingest.STEP = 12, 6
+    for line in sys.stdin:
+        print(json.dumps(_raise_child(json.loads(line))), flush=True)  # noqa: T201
+
+
+def _raise_child(order: dict[str, Any]) -> dict[str, Any]:
+    reading, writing = os.pipe()
+    started = time.monotonic()
+    child = os.fork()
+    if not child:
+        os.close(reading)
+        _live(order, writing)
+    os.close(writing)
+    if "kill_after" in order:
+        time.sleep(order["kill_after"])
+        os.kill(child, signal.SIGKILL)
+    with os.fdopen(reading) as pipe:
+        lines = pipe.read().splitlines()
+    _, status = os.waitpid(child, 0)
+    killed = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+    return {"lines": lines, "signal": killed, "seconds": time.monotonic() - started}
+
+
+def _live(order: dict[str, Any], writing: int) -> None:
+    """The child; it never comes back."""
+
+    def tell(line: object) -> None:
+        os.write(writing, f"{line}\n".encode())
+
+    try:
+        if "kill_before" in order:
+            _plant(*order["kill_before"])
+        if "file_bytes" in order:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (order["file_bytes"], order["file_bytes"]))
+        JOBS[order["job"]](order, tell)
+    except BaseException as e:  # the test reads what it was
+        tell(f"{type(e).__name__}: {e}")
+    os._exit(0)
+
+
+def _plant(module: str, owner: str, function: str, nth: int) -> None:
+    """Have the process die just before the nth call of a function."""
+    place: Any = sys.modules[module]
+    place = getattr(place, owner) if owner else place
+    original, calls = getattr(place, function), 0
+
+    def deadly(*args: Any, **kwargs: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == nth:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return original(*args, **kwargs)
+
+    setattr(place, function, deadly)
+
+
+def _add(order: dict[str, Any], tell: Callable[[object], None]) -> None:
+    """Adds articles, telling of each when it is known to be stored. `small_chunks`: by other rules than today's."""
+    import news
+
+    from index import chunk
+    from index.pipeline import Warta
+    from index.settings import Settings
+
+    if order.get("small_chunks"):
+        chunk.TARGET_WORDS, chunk.FULL_WORDS = 30, 60
+    some = news.articles(order["count"])
+    with Warta(Settings(data=Path(order["data"])), news.small_engine(order.get("engine", "fake/a"))) as warta:
+        for outcome in warta.ingest([*some, news.copy_of(some[1]), *some[:2]]):
+            tell(f"{outcome.status} {outcome.article_id}")
+    tell("done")
+
+
+def _reindex(order: dict[str, Any], tell: Callable[[object], None]) -> None:
+    import news
+
+    from index.pipeline import Warta
+    from index.settings import Settings
+
+    with Warta(Settings(data=Path(order["data"])), news.small_engine(order["engine"])) as warta:
+        warta.reindex(full=order.get("full", False))
+    tell("done")
+
+
+def _mutate(order: dict[str, Any], tell: Callable[[object], None]) -> None:
+    """Spoil one file of a sound snapshot after the other, and tell of each what then came of loading it."""
+    import shutil
+
+    import news
+
+    from index.dense import Background
+    from index.snapshots import CURRENT, LiveIndex
+    from index.store import Store
+
+    chance = random.Random(order["seed"])
+    data = Path(order["data"])
+    engine = news.small_engine()
+    query = engine.load(lambda *_: None).embed_query("bank digital jakarta")
+    spoilt = data / "spoilt"
+    with Store(data / "warta.db") as store:
+        sound = LiveIndex(data / "index", engine.fingerprint, engine.dimension, Background("", {}, {}))
+        sound.refresh(store)
+        expected = sound.dense.search(query, 20, ["id", "en"])
+        for number in range(order["count"]):
+            shutil.copytree(data / "index", spoilt)
+            files = [path for path in sorted(spoilt.rglob("*")) if path.is_file() and path.name != ".lock"]
+            path = chance.choice(files)
+            how = chance.choice(["truncate", "flip", "flip", "empty", "delete", "swap", "grow", "folder"])
+            if path.name == CURRENT and how in ("delete", "swap"):
+                how = "wrong"
+            _spoil(path, how, chance, files)
+            live = LiveIndex(spoilt, engine.fingerprint, engine.dimension, Background("", {}, {}))
+            live.refresh(store)
+            found = live.dense.search(query, 20, ["id", "en"])
+            same = found.keys() == expected.keys() and all(abs(found[i] - expected[i]) < 1e-5 for i in found)
+            known = live.damage != "" and not live.from_snapshot
+            tell(json.dumps([number, how, path.name, known, same and live.dense.ids == sound.dense.ids]))
+            shutil.rmtree(spoilt)
+
+
+def _spoil(path: Path, how: str, chance: random.Random, files: list[Path]) -> None:
+    data = bytearray(path.read_bytes())
+    if how == "flip":
+        at = chance.randrange(len(data))
+        data[at] ^= 1 << chance.randrange(8)
+    elif how == "truncate":
+        del data[chance.randrange(1, len(data)) :]
+    elif how == "empty":
+        data.clear()
+    elif how == "grow":
+        data += b"x"
+    elif how == "swap":
+        data[:] = chance.choice([f for f in files if f != path]).read_bytes()
+    elif how == "wrong":
+        data[:] = chance.choice([b"generation-000000000000-none 00\n", b"../warta.db\n", b"\xff\xfe", b"a\0b", b"\n"])
+    path.unlink()
+    if how == "folder":
+        path.mkdir()
+    elif how != "delete":
+        path.write_bytes(data)
+
+
+JOBS = {"add": _add, "reindex": _reindex, "mutate": _mutate}
+
+if __name__ == "__main__":
+    with suppress(KeyboardInterrupt):
+        serve()

@@ -1,0 +1,303 @@
+"""kill -9, a full disk: nothing that was reported is lost, nothing is there by halves (rows 1, 2 and 12).
+
+WARTA_KILLS=200 kills each of adding and reindexing so often, instead of KILLS times.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from children import STEPS, Nursery
+from news import articles, copy_of, small_engine
+
+from index.doctor import check_health
+from index.errors import VectorIndexError
+from index.ingest import META_FINGERPRINT, check_model
+from index.passages import drafts_of
+from index.pipeline import Warta
+from index.retrieve import retrieve
+from index.settings import Settings
+from index.snapshots import CURRENT, LiveIndex
+from index.store import Store
+from index.types import Filters, Language
+
+KILLS = int(os.environ.get("WARTA_KILLS", "25"))
+COUNT = 60
+OLD, NEW = "fake/a", "fake/b"
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def nursery() -> Iterator[Nursery]:
+    with Nursery() as opened:
+        yield opened
+
+
+def opened(data: Path, engine: str = OLD) -> Warta:
+    return Warta(Settings(data=data), small_engine(engine))
+
+
+def contents(data: Path) -> dict[str, Any]:
+    """All that matters of a store, without the numbers and dates that a second attempt may give differently."""
+    with Store(data / "warta.db") as store:
+        articles = store.articles(store.article_ids())
+        chunks = {a.key: store.drafts_stored(i) for i, a in articles.items()}
+        keys = store.read("select k.key, a.key from article_keys k join articles a on a.id = k.article_id order by 1")
+        vectors = store.read("select * from vectors order by text_hash, fingerprint")
+        meta = store.read("select name, value from meta where name != 'identity' order by name")
+        return {
+            "articles": sorted(articles.values(), key=lambda a: a.key),
+            "chunks": chunks,
+            "keys": keys,
+            "vectors": vectors,
+            "meta": meta,
+        }
+
+
+def failing(data: Path, engine: str) -> list[str]:
+    """Names of what the doctor finds wrong."""
+    with opened(data, engine) as warta:
+        return [f"{f.name}: {f.detail}" for f in check_health(warta) if not f.ok]
+
+
+def assert_index_is_store(data: Path, engine: str) -> None:
+    """By the test's own means: the same ids and vectors in the index and in the store, and the same log."""
+    with opened(data, engine) as warta:
+        store, live = warta.store, warta.live
+        live.refresh(store)
+        languages: dict[int, Language] = {row[0]: row[1] for row in store.read("select id, language from chunks")}
+        assert live.dense.ids == set(languages) == set(store.changes_since(0).added)
+        for language, ids, vectors in store.chunk_vectors(engine):
+            for chunk_id, vector in zip(ids, vectors, strict=True):
+                held = live.dense.vector(chunk_id)
+                assert held is not None
+                np.testing.assert_allclose(held, vector, atol=1e-3)
+                assert live.dense.language_of(chunk_id) == languages[chunk_id] == language
+        assert store.articles_without_vectors(engine) == []
+        assert store.read("pragma integrity_check") == [("ok",)]
+
+
+def found(data: Path, engine: str) -> int:
+    """Number of the article that a question about number 7 finds, by words, and by meaning as well."""
+    with opened(data, engine) as warta:
+        check_model(warta.store, engine)
+        query = warta.embedder.embed_query("Berita7")
+        with warta.live.lock, warta.store.snapshot():
+            warta.live.refresh(warta.store)
+            hits = retrieve("Berita7", "id", query, warta.store, warta.live.dense, Filters(), 10).hits
+            best = max(hits, key=lambda hit: hit.lexical)
+            assert best.dense > 1
+            return int(warta.store.article(best.article_id).title.removeprefix("Judul "))
+
+
+# Adding
+
+
+@pytest.fixture(scope="module")
+def added(nursery: Nursery, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], float]:
+    """What an uninterrupted run gives, and how long it takes."""
+    data = tmp_path_factory.mktemp("added")
+    seconds = []
+    for name in ("first", "second"):
+        run = nursery.run("add", data / name, count=COUNT)
+        assert (run["lines"][-1], run["signal"]) == ("done", 0)
+        assert [line.split()[0] for line in run["lines"][:-1]] == ["new"] * COUNT + ["duplicate"] + ["unchanged"] * 2
+        seconds.append(run["seconds"])
+    whole = contents(data / "first")
+    assert whole["articles"] == sorted(articles(COUNT), key=lambda a: a.key)
+    assert all(whole["chunks"][a.key] == drafts_of(a)[0] for a in articles(COUNT))
+    assert whole["keys"] == [(copy_of(articles(2)[1]).key, articles(2)[1].key)]
+    assert whole == contents(data / "second")
+    assert failing(data / "first", OLD) == []
+    return whole, min(seconds)
+
+
+def check_add(nursery: Nursery, data: Path, run: dict[str, Any], whole: dict[str, Any]) -> int:
+    """Gives how many articles were there."""
+    known = {a.key: a for a in articles(COUNT)}
+    database = data / "warta.db"
+    there = 0
+    if database.exists():
+        assert failing(data, OLD) == []
+        assert_index_is_store(data, OLD)
+        with opened(data) as warta:
+            stored = warta.store.articles(warta.store.article_ids())
+            there = len(stored)
+            for line in run["lines"]:
+                if line != "done":
+                    assert int(line.split()[1]) in stored, line
+            for number, article in stored.items():
+                assert article == known[article.key]
+                assert warta.store.drafts_stored(number) == whole["chunks"][article.key]
+    again = nursery.run("add", data, count=COUNT)
+    assert again["lines"][-1] == "done"
+    assert contents(data) == whole
+    assert_index_is_store(data, OLD)
+    return there
+
+
+def test_adding_survives_kills_at_any_moment(
+    nursery: Nursery, added: tuple[dict[str, Any], float], tmp_path: Path
+) -> None:
+    whole, seconds = added
+    chance, killed, seen = random.Random(2), 0, set()
+    for number in range(KILLS):
+        data = tmp_path / str(number)
+        delay = seconds * (number + chance.random()) / KILLS
+        run = nursery.run("add", data, count=COUNT, kill_after=delay)
+        killed += run["signal"] == signal.SIGKILL
+        seen.add(check_add(nursery, data, run, whole))
+        shutil.rmtree(data)
+    assert killed >= 0.8 * KILLS
+    assert len(seen) >= 5  # the kills fell before, between and after the batches
+
+
+@pytest.mark.parametrize("step", [*STEPS["add"], *STEPS["snapshot"]], ids=lambda s: f"{s[2]}-{s[3]}")
+def test_adding_survives_kills_at_each_step(
+    nursery: Nursery, added: tuple[dict[str, Any], float], tmp_path: Path, step: tuple[str, str, str, int]
+) -> None:
+    run = nursery.run("add", tmp_path / "data", count=COUNT, kill_before=step)
+    assert run["signal"] == signal.SIGKILL
+    there = check_add(nursery, tmp_path / "data", run, added[0])
+    assert (there == COUNT) == (step in STEPS["snapshot"] or step[2] == "add_key") or step[2] == "add_key"
+
+
+# Reindexing: by another model and other rules, so that every row changes
+
+
+@pytest.fixture(scope="module")
+def old(nursery: Nursery, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    data = tmp_path_factory.mktemp("old")
+    run = nursery.run("add", data, count=COUNT, engine=OLD, small_chunks=True)
+    assert run["lines"][-1] == "done"
+    return data
+
+
+@pytest.fixture(scope="module")
+def reindexed(
+    nursery: Nursery, old: Path, added: tuple[dict[str, Any], float], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[dict[str, Any], float]:
+    data = tmp_path_factory.mktemp("reindexed")
+    seconds = []
+    for name in ("first", "second"):
+        shutil.copytree(old, data / name)
+        run = nursery.run("reindex", data / name, engine=NEW)
+        assert (run["lines"], run["signal"]) == (["done"], 0)
+        seconds.append(run["seconds"])
+    whole = contents(data / "first")
+    assert contents(old)["chunks"] != whole["chunks"] == added[0]["chunks"]
+    assert whole == contents(data / "second")
+    assert failing(data / "first", NEW) == []
+    return whole, min(seconds)
+
+
+def check_reindex(nursery: Nursery, data: Path, before: dict[str, Any], whole: dict[str, Any]) -> str:
+    """Gives the model that served."""
+    with Store(data / "warta.db") as store:
+        serving = store.meta(META_FINGERPRINT)
+    now = contents(data)
+    expected = whole if serving == NEW else before
+    assert now["chunks"] == expected["chunks"]
+    assert now["articles"] == expected["articles"]
+    assert now["meta"] == expected["meta"]
+    assert [row for row in now["vectors"] if row[1] == serving] == expected["vectors"]
+    assert_index_is_store(data, serving)
+    due = [f"chunks: {sum(map(len, now['chunks'].values()))} chunks of {COUNT} articles, "]
+    wrong = failing(data, serving)
+    assert [w[: len(due[0])] for w in wrong] == (due if serving == OLD else [])
+    assert found(data, serving) == 7
+    again = nursery.run("reindex", data, engine=NEW)
+    assert again["lines"] == ["done"]
+    assert contents(data) == whole
+    assert_index_is_store(data, NEW)
+    return serving
+
+
+def test_reindexing_survives_kills_at_any_moment(
+    nursery: Nursery, old: Path, reindexed: tuple[dict[str, Any], float], tmp_path: Path
+) -> None:
+    whole, seconds = reindexed
+    before = contents(old)
+    chance, killed, served = random.Random(1), 0, []
+    for number in range(KILLS):
+        data = tmp_path / str(number)
+        shutil.copytree(old, data)
+        delay = seconds * (number + chance.random()) / KILLS
+        run = nursery.run("reindex", data, engine=NEW, kill_after=delay)
+        killed += run["signal"] == signal.SIGKILL
+        served.append(check_reindex(nursery, data, before, whole))
+        shutil.rmtree(data)
+    assert killed >= 0.8 * KILLS
+    assert set(served) == {OLD, NEW}
+
+
+@pytest.mark.parametrize("step", [*STEPS["reindex"], *STEPS["snapshot"]], ids=lambda s: f"{s[2]}-{s[3]}")
+def test_reindexing_survives_kills_at_each_step(
+    nursery: Nursery,
+    old: Path,
+    reindexed: tuple[dict[str, Any], float],
+    tmp_path: Path,
+    step: tuple[str, str, str, int],
+) -> None:
+    shutil.copytree(old, tmp_path / "data")
+    run = nursery.run("reindex", tmp_path / "data", engine=NEW, kill_before=step)
+    assert run["signal"] == signal.SIGKILL
+    served = check_reindex(nursery, tmp_path / "data", contents(old), reindexed[0])
+    assert served == (NEW if step in STEPS["snapshot"] or step[2] == "save" else OLD)
+
+
+# A full disk
+
+
+@pytest.mark.parametrize("kilobytes", [50, 150, 300, 500, 700])
+def test_a_full_disk_loses_nothing_that_was_there(
+    nursery: Nursery, added: tuple[dict[str, Any], float], tmp_path: Path, kilobytes: int
+) -> None:
+    data = tmp_path / "data"
+    nursery.run("add", data, count=12)
+    before = contents(data)
+    run = nursery.run("add", data, count=COUNT, file_bytes=kilobytes * 1000)
+    assert run["signal"] == 0
+    *reported, last = run["lines"]
+    assert last.startswith(("StoreError: ", "VectorIndexError: ")), last
+    assert "free some space" in last
+    now = contents(data)
+    assert all(now["chunks"][key] == chunks for key, chunks in before["chunks"].items())
+    with opened(data) as warta:
+        assert {int(line.split()[1]) for line in reported} <= set(warta.store.article_ids())
+        assert found(data, OLD) == 7
+    assert failing(data, OLD) == []
+    assert_index_is_store(data, OLD)
+    assert nursery.run("add", data, count=COUNT)["lines"][-1] == "done"
+    assert contents(data) == added[0]
+
+
+def test_a_snapshot_that_finds_no_space_leaves_the_old_one(
+    nursery: Nursery, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nursery.run("add", tmp_path, count=12)
+    pointer = (tmp_path / "index" / CURRENT).read_bytes()
+
+    def full(path: Path, data: bytes) -> None:
+        path.write_bytes(data[:10])
+        raise OSError(28, "No space left on device")
+
+    with opened(tmp_path) as warta:
+        with monkeypatch.context() as patched:
+            patched.setattr("index.snapshots.write_synced", full)
+            with pytest.raises(VectorIndexError, match=r"articles are stored.*free some space"):
+                list(warta.ingest(articles(20)))
+        assert warta.store.count("articles") == 20
+        assert (tmp_path / "index" / CURRENT).read_bytes() == pointer
+        fresh = LiveIndex(tmp_path / "index", OLD, warta.engine.dimension, warta.live.dense.background)
+        fresh.refresh(warta.store)
+        assert (fresh.from_snapshot, fresh.damage) == (True, "")
+    assert failing(tmp_path, OLD) == []

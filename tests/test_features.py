@@ -1,0 +1,79 @@
+import json
+
+import numpy as np
+
+from index import features
+from index.features import (
+    CONFIDENCE_FEATURES,
+    SENTENCE_FEATURES,
+    WEIGHTS,
+    Candidate,
+    confidence,
+    coverage,
+    names_of,
+    sentence_features,
+    take_apart,
+    weights,
+)
+from index.types import Hit, Span
+
+
+def candidate(text: str, words: str, *, language: str = "id", meaning: float = 1.0, rank: int = 0) -> Candidate:
+    hit = Hit(rank + 1, 1, language, 5.0 - rank, 5.0, 1.0)  # type: ignore[arg-type]
+    return Candidate(1, Span(0, len(text)), text, hit, rank, 0, meaning, None, frozenset(words.split()))
+
+
+def test_coverage_weighs_terms_by_how_rare_they_are() -> None:
+    # 3 of 3 + 1 in idf: the rare word is there, the common one is not.
+    assert coverage(frozenset({"rare"}), {"rare": 3.0, "common": 1.0}) == 0.75
+    assert coverage(frozenset(), {}) == 0.0
+
+
+def test_names_are_capitalised_words_and_numbers_but_not_the_first_word() -> None:
+    assert names_of("Kapan BMW dan Alibaba bertemu pada 2020?", "id") == {"bmw", "alibaba", "2020"}
+    assert names_of("siapa ceo grab", "id") == frozenset()
+
+
+def test_taking_apart_keeps_content_terms_only() -> None:
+    question = take_apart("Di kota mana BMW punya kantor?", "id", {"kota": 2.0, "bmw": 4.0, "kantor": 3.0})
+    assert question.kind == "where"
+    assert dict(question.terms) == {"bmw": 4.0, "kantor": 3.0}
+    assert question.names == {"bmw"}
+
+
+def test_sentence_features_stand_in_their_named_columns() -> None:
+    question = take_apart("Kapan BMW bertemu Alibaba?", "id", {"bmw": 1.0, "temu": 1.0, "alibaba": 2.0})
+    own = candidate("BMW bertemu Alibaba pada Oktober 2020.", "bmw temu alibaba oktober 2020", meaning=2.0)
+    other = candidate("BMW tumbuh.", "bmw tumbuh", language="en", rank=1)
+    rows = sentence_features(question, [own, other], [own.hit, other.hit])
+    first, second = (dict(zip(SENTENCE_FEATURES, row, strict=True)) for row in rows)
+    assert first["meaning"] == 2.0
+    assert first["meaning_cross"] == 0.0
+    assert first["coverage_same"] == 1.0
+    assert first["kind"] == 1.0
+    assert first["names"] == 1.0
+    assert first["passage_gap"] == 0.0
+    assert (second["meaning_cross"], second["coverage_same"], second["coverage_cross"]) == (1.0, 0.0, 0.25)
+    assert (second["passage_gap"], second["first_passage"], second["kind"]) == (-1.0, 0.0, 0.0)
+
+
+def test_weights_are_complete_and_say_where_they_come_from() -> None:
+    stored = json.loads(WEIGHTS.read_text(encoding="utf-8"))
+    assert set(stored["sentence"]) == set(SENTENCE_FEATURES)
+    assert set(stored["confidence"]) == set(CONFIDENCE_FEATURES)
+    assert "fit_weights.py" in stored["provenance"]
+
+
+def test_confidence_is_the_logistic_of_the_weighed_sum() -> None:
+    row = np.zeros(len(CONFIDENCE_FEATURES))
+    assert confidence(row) == 0.5
+    row[0] = 1.0
+    expected = 1 / (1 + np.exp(-weights("confidence", CONFIDENCE_FEATURES)[0]))
+    assert abs(confidence(row) - expected) < 1e-12
+
+
+def test_evidence_for_a_sentence_counts_for_it() -> None:
+    fitted = dict(zip(SENTENCE_FEATURES, features.weights("sentence", SENTENCE_FEATURES), strict=True))
+    assert fitted["meaning"] > 0
+    assert fitted["kind"] > 0
+    assert fitted["coverage_same"] > 0
