@@ -27,6 +27,8 @@ from index.types import Article, Citation, Hit, Quote, Span
 
 PASSAGES = 4
 """Best chunks whose sentences are looked at."""
+NEAR = 2.0
+"""A passage whose score lies further below the best one's is not looked at."""
 MAX_QUOTES = 3
 MAX_ARTICLES = 3
 MARGIN = 1.5
@@ -62,9 +64,7 @@ def draft_answer(
         return Draft((), articles, 0.0)
     scores = sentence_scores(sentence_features(question, candidates, hits))
     order = [int(i) for i in np.argsort(-scores, kind="stable")]
-    best = candidates[order[0]]
-    around = frozenset().union(*(c.words for c in candidates if c.hit.chunk_id == best.hit.chunk_id))
-    sure = confidence(confidence_features(question, best, around, hits))
+    sure = confidence(confidence_features(question, candidates, scores, hits))
     chosen = _choose([candidates[i] for i in order if scores[i] >= scores[order[0]] - MARGIN])
     return Draft(_quotes(chosen, articles, store), articles, sure)
 
@@ -78,7 +78,7 @@ def candidates_of(
     relation: NDArray[np.float32] | None = None,
 ) -> list[Candidate]:
     """The sentences of the best passages, each once."""
-    hits = found.hits[:PASSAGES]
+    hits = [hit for hit in found.hits[:PASSAGES] if hit.score >= found.hits[0].score - NEAR]
     chunks = store.chunks(hit.chunk_id for hit in hits)
     known = (
         store.sentence_vectors((c.text_hash for c in chunks.values()), fingerprint) if found.query is not None else {}

@@ -81,6 +81,7 @@ def add(call: Call, paths: tuple[str, ...], verbose: bool, as_json: bool) -> int
 @click.option("--lang", type=click.Choice(["id", "en"]), help="Language of the answer. [default: the question's]")
 @click.option("--partner", default="", metavar="NAME", help="Only articles that name this organisation.")
 @click.option("--publisher", default="", metavar="NAME", help="Only articles of this publisher.")
+@click.option("--written-in", type=click.Choice(["id", "en"]), help="Only articles in this language.")
 @click.option("--since", metavar="DATE", callback=date_option, help="Only articles from this date on.")
 @click.option("--until", metavar="DATE", callback=date_option, help="Only articles up to this date.")
 @json_option
@@ -90,6 +91,7 @@ def ask(
     lang: Language | None,
     partner: str,
     publisher: str,
+    written_in: Language | None,
     since: str,
     until: str,
     as_json: bool,
@@ -112,7 +114,7 @@ def ask(
     with call.opened(settings) as (opened, bars):
         if not opened.store.count("articles"):
             raise _nothing_stored(settings, lang or detect(question, "id"))
-        answer = opened.ask(question, lang, Filters(partner, publisher, None, since, until))
+        answer = opened.ask(question, lang, Filters(partner, publisher, written_in, since, until))
         bars.close()
         show_answer(answer, as_json=as_json)
     return DONE if answer.answerable else ABSTAINED

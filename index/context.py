@@ -6,9 +6,11 @@ import re
 from collections.abc import Sequence
 
 _POINTS_BACK = re.compile(
-    r"[\"“'‘(]?(?:ia|dia|beliau|mereka|keduanya|ketiganya|hal (?:ini|itu|tersebut)|ini|itu|di sana|di situ"
-    r"|(?:perusahaan|lembaga|bank|perseroan|startup) (?:ini|itu|tersebut)"
-    r"|he|she|it|they|both|this|that|these|those|there|the (?:company|firm|two|pair|bank|startup))\b",
+    r"[\"“'‘(]?(?:ia|dia|beliau|mereka|keduanya|ketiganya|ini|itu|di sana|di situ"
+    # "Kantor itu …", "Program pelatihan tersebut …", but "Saat ini …" only tells when.
+    r"|(?!(?:saat|hari|kini|sekarang|pekan|minggu|bulan|tahun|kali|malam|pagi|sore|siang|dewasa|selama|sejauh|sampai|untuk)\b)"
+    r"(?:\w+ (?:ini|itu)|\w+(?: \w+)? tersebut)"
+    r"|he|she|it|they|both|this|that|these|those|there|the (?:company|firm|two|pair|bank|startup|deal|agreement))\b",
     re.I,
 )
 

@@ -29,8 +29,8 @@ SENTENCE_FEATURES = (
 )  # fmt: skip
 CONFIDENCE_FEATURES = (
     "one", "dense", "dense_cross", "margin", "meaning", "meaning_cross", "relation", "coverage", "coverage_cross",
-    "passage_coverage", "passage_coverage_cross", "names_missing", "names_missing_passage", "rarest_missing", "lexical",
-    *_OF_KIND,
+    "sentence", "sentence_margin", "passage_coverage", "passage_coverage_cross", "names_missing",
+    "names_missing_passage", "rarest_missing", "lexical", *_OF_KIND,
 )  # fmt: skip
 _NAME = re.compile(r"(?<!^)(?<![.?!:] )\b(?:[A-Z][\w&’'-]*|\w*\d[\w.,]*\d|\d+)")
 _RELATION = 3  # words
@@ -101,8 +101,9 @@ def sentence_features(question: Question, candidates: Sequence[Candidate], hits:
         rows.append(
             (
                 c.meaning, c.meaning * cross, c.relation, c.relation * cross, covered * (1 - cross), covered * cross,
-                named, named * cross, c.hit.score - hits[0].score, float(c.rank == 0), min(len(c.text.split()), _SHORT) / _SHORT,
-                float(c.position == 0), coverage(passage_words[c.hit.chunk_id], question.terms),
+                named, named * cross, c.hit.score - hits[0].score, float(c.rank == 0),
+                min(len(c.text.split()), _SHORT) / _SHORT, float(c.position == 0),
+                coverage(passage_words[c.hit.chunk_id], question.terms),
                 enumerates(c.text) if several else 0.0, sum(fits) * cross, *fits,
             )
         )  # fmt: skip
@@ -110,9 +111,12 @@ def sentence_features(question: Question, candidates: Sequence[Candidate], hits:
 
 
 def confidence_features(
-    question: Question, best: Candidate, passage_words: frozenset[str], hits: Sequence[Hit]
+    question: Question, candidates: Sequence[Candidate], scores: NDArray[np.float64], hits: Sequence[Hit]
 ) -> NDArray[np.float64]:
-    """Shape (CONFIDENCE_FEATURES,); of the best sentence and of the passage it stands in."""
+    """Shape (CONFIDENCE_FEATURES,); of the sentence with the best of the `scores`, and of the passage it stands in."""
+    best = candidates[int(np.argmax(scores))]
+    passage_words = frozenset().union(*(c.words for c in candidates if c.hit.chunk_id == best.hit.chunk_id))
+    top = sorted(scores, reverse=True)
     cross = float(best.hit.language != question.language)
     others = [hit.score for hit in hits if hit.article_id != best.article_id]
     missing = [weight for term, weight in question.terms.items() if term not in passage_words]
@@ -122,7 +126,8 @@ def confidence_features(
     return np.array(
         (
             1.0, best.hit.dense, best.hit.dense * cross, best.hit.score - max(others) if others else 0.0,
-            best.meaning, best.meaning * cross, best.relation, covered, covered * cross, around, around * cross,
+            best.meaning, best.meaning * cross, best.relation, covered, covered * cross,
+            top[0], top[0] - top[1] if len(top) > 1 else 0.0, around, around * cross,
             len(question.names - best.words) / names, len(question.names - passage_words) / names,
             max(missing, default=0.0) / most * (1 - cross), best.hit.lexical / 10, *_fits(question, best),
         )

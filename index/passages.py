@@ -28,9 +28,10 @@ class Passage:
 def passage_name(sentences: Sequence[str]) -> str:
     """The hash by which the vectors of a passage and of its sentences are stored.
 
-    The sentences' borders count: other sentences of the same words have other vectors.
+    The sentences' borders count, and what they bring along: other sentences of the same words have other vectors.
     """
-    return text_hash("\0".join(sentences))  # not \x1e, which is white space to str.split; a body holds no NUL
+    # Not \x1e, which is white space to str.split; a body holds no NUL.
+    return text_hash("\0".join(in_context(sentences)))
 
 
 def drafts_of(article: Article) -> tuple[list[ChunkDraft], list[Passage]]:

@@ -207,12 +207,12 @@ def _pointer(folder: Path) -> bytes:
 
 def _read_files(folder: Path, pointer: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
     """The manifest and the files it names, all with the checksums they should have."""
-    name, _, digest = pointer.decode().removesuffix("\n").partition(" ")
+    name, _, digest = pointer.decode().partition(" ")
     generation = folder / name
-    if generation.parent != folder or not name.startswith(GENERATION):
+    if generation.parent != folder or not name.startswith(GENERATION) or not digest.endswith("\n"):
         raise ValueError(f"{CURRENT} names {name[:60]!r}")
     packed = (generation / MANIFEST).read_bytes()
-    if _digest(packed) != digest:
+    if _digest(packed) != digest.strip():
         raise ValueError(f"{MANIFEST} does not have the checksum of {CURRENT}")
     manifest = json.loads(packed)
     if manifest["format"] != FORMAT:

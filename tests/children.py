@@ -91,9 +91,8 @@ class Nursery:
 
 def serve() -> None:
     """The nursery's loop. It has one thread, so that forking is safe."""
-    import news
-
     import filelock  # noqa: F401  (what is imported late is imported here, once)
+    import news
 
     from index import chunk, ingest, pipeline  # noqa: F401
     from index.passages import drafts_of

@@ -9,6 +9,7 @@ import os
 import random
 import shutil
 import signal
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -29,8 +30,8 @@ from index.snapshots import CURRENT, LiveIndex
 from index.store import Store
 from index.types import Filters, Language
 
-KILLS = int(os.environ.get("WARTA_KILLS", "25"))
-COUNT = 60
+KILLS = int(os.environ.get("WARTA_KILLS", "15"))
+COUNT = 60 if KILLS >= 100 else 36
 OLD, NEW = "fake/a", "fake/b"
 pytestmark = pytest.mark.slow
 
@@ -98,6 +99,23 @@ def found(data: Path, engine: str) -> int:
             return int(warta.store.article(best.article_id).title.removeprefix("Judul "))
 
 
+class Pace:
+    """Kills spread over a whole run, however fast the machine is just now."""
+
+    def __init__(self, seed: int, seconds: float) -> None:
+        self.chance, self.seconds, self.kills = random.Random(seed), seconds, 0
+
+    def run(self, nursery: Nursery, job: str, data: Path, **details: Any) -> dict[str, Any]:
+        delay = self.chance.uniform(0, 1.2) * self.seconds
+        run = nursery.run(job, data, kill_after=delay, **details)
+        if run["signal"] == signal.SIGKILL:
+            self.kills += 1
+            self.seconds *= 1.1 if delay > self.seconds else 1.0
+        else:
+            self.seconds *= 0.97
+        return run
+
+
 # Adding
 
 
@@ -148,15 +166,12 @@ def test_adding_survives_kills_at_any_moment(
     nursery: Nursery, added: tuple[dict[str, Any], float], tmp_path: Path
 ) -> None:
     whole, seconds = added
-    chance, killed, seen = random.Random(2), 0, set()
-    for number in range(KILLS):
-        data = tmp_path / str(number)
-        delay = seconds * (number + chance.random()) / KILLS
-        run = nursery.run("add", data, count=COUNT, kill_after=delay)
-        killed += run["signal"] == signal.SIGKILL
+    pace, seen = Pace(2, seconds), set()
+    while pace.kills < KILLS:
+        data = tmp_path / "data"
+        run = pace.run(nursery, "add", data, count=COUNT)
         seen.add(check_add(nursery, data, run, whole))
-        shutil.rmtree(data)
-    assert killed >= 0.8 * KILLS
+        shutil.rmtree(data, ignore_errors=True)
     assert len(seen) >= 5  # the kills fell before, between and after the batches
 
 
@@ -226,16 +241,13 @@ def test_reindexing_survives_kills_at_any_moment(
 ) -> None:
     whole, seconds = reindexed
     before = contents(old)
-    chance, killed, served = random.Random(1), 0, []
-    for number in range(KILLS):
-        data = tmp_path / str(number)
+    pace, served = Pace(1, seconds), Counter[str]()
+    while pace.kills < KILLS:
+        data = tmp_path / "data"
         shutil.copytree(old, data)
-        delay = seconds * (number + chance.random()) / KILLS
-        run = nursery.run("reindex", data, engine=NEW, kill_after=delay)
-        killed += run["signal"] == signal.SIGKILL
-        served.append(check_reindex(nursery, data, before, whole))
+        pace.run(nursery, "reindex", data, engine=NEW)
+        served[check_reindex(nursery, data, before, whole)] += 1
         shutil.rmtree(data)
-    assert killed >= 0.8 * KILLS
     assert set(served) == {OLD, NEW}
 
 
@@ -257,7 +269,7 @@ def test_reindexing_survives_kills_at_each_step(
 # A full disk
 
 
-@pytest.mark.parametrize("kilobytes", [50, 150, 300, 500, 700])
+@pytest.mark.parametrize("kilobytes", [50, 150, 250, 350])
 def test_a_full_disk_loses_nothing_that_was_there(
     nursery: Nursery, added: tuple[dict[str, Any], float], tmp_path: Path, kilobytes: int
 ) -> None:

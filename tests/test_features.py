@@ -9,8 +9,10 @@ from index.features import (
     WEIGHTS,
     Candidate,
     confidence,
+    confidence_features,
     coverage,
     names_of,
+    relation_of,
     sentence_features,
     take_apart,
     weights,
@@ -20,7 +22,13 @@ from index.types import Hit, Span
 
 def candidate(text: str, words: str, *, language: str = "id", meaning: float = 1.0, rank: int = 0) -> Candidate:
     hit = Hit(rank + 1, 1, language, 5.0 - rank, 5.0, 1.0)  # type: ignore[arg-type]
-    return Candidate(1, Span(0, len(text)), text, hit, rank, 0, meaning, None, frozenset(words.split()))
+    return Candidate(1, Span(0, len(text)), text, hit, rank, 0, meaning, meaning / 2, None, frozenset(words.split()))
+
+
+def test_the_relation_is_the_question_less_its_names() -> None:
+    assert relation_of("Siapa direktur Intel yang bicara soal cip?") == "Siapa direktur yang bicara soal cip?"
+    assert relation_of("Siapa CEO BMW?") == ""
+    assert relation_of("siapa bos gojek sekarang") == ""
 
 
 def test_coverage_weighs_terms_by_how_rare_they_are() -> None:
@@ -50,11 +58,13 @@ def test_sentence_features_stand_in_their_named_columns() -> None:
     assert first["meaning"] == 2.0
     assert first["meaning_cross"] == 0.0
     assert first["coverage_same"] == 1.0
-    assert first["kind"] == 1.0
+    assert first["relation"] == 1.0
+    assert first["kind_when"] == 0.5
     assert first["names"] == 1.0
     assert first["passage_gap"] == 0.0
     assert (second["meaning_cross"], second["coverage_same"], second["coverage_cross"]) == (1.0, 0.0, 0.25)
-    assert (second["passage_gap"], second["first_passage"], second["kind"]) == (-1.0, 0.0, 0.0)
+    assert (second["passage_gap"], second["first_passage"], second["kind_when"]) == (-1.0, 0.0, -0.5)
+    assert second["kind_who"] == 0.0
 
 
 def test_weights_are_complete_and_say_where_they_come_from() -> None:
@@ -75,5 +85,18 @@ def test_confidence_is_the_logistic_of_the_weighed_sum() -> None:
 def test_evidence_for_a_sentence_counts_for_it() -> None:
     fitted = dict(zip(SENTENCE_FEATURES, features.weights("sentence", SENTENCE_FEATURES), strict=True))
     assert fitted["meaning"] > 0
-    assert fitted["kind"] > 0
-    assert fitted["coverage_same"] > 0
+    assert fitted["kind_when"] > 0
+    assert fitted["relation"] > 0
+
+
+def test_confidence_looks_at_the_best_sentence_and_its_passage() -> None:
+    question = take_apart("Kapan BMW bertemu Alibaba?", "id", {"bmw": 1.0, "temu": 1.0, "alibaba": 2.0})
+    best = candidate("Pertemuan terjadi pada Oktober 2020.", "temu oktober 2020")
+    beside = candidate("BMW dan Alibaba tumbuh.", "bmw alibaba tumbuh")
+    hits = [best.hit, Hit(9, 2, "id", 3.5, 3.0, 1.0)]
+    row = confidence_features(question, [beside, best], np.array([1.0, 3.0]), hits)
+    named = dict(zip(CONFIDENCE_FEATURES, row, strict=True))
+    assert (named["sentence"], named["sentence_margin"], named["margin"]) == (3.0, 2.0, 1.5)
+    assert (named["coverage"], named["passage_coverage"]) == (0.25, 1.0)
+    assert (named["names_missing"], named["names_missing_passage"], named["rarest_missing"]) == (1.0, 0.0, 0.0)
+    assert named["kind_when"] == 0.5

@@ -300,6 +300,28 @@ def test_articles_that_come_in_during_a_reindex_are_part_of_it(store: Store, emb
         assert store.drafts_stored(number) == drafts_of(store.article(number))[0]
 
 
+def test_what_changes_at_the_last_moment_wins(
+    store: Store, embedder: Counting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(chunk, "TARGET_WORDS", 30)
+        patched.setattr(chunk, "FULL_WORDS", 60)
+        add(store, embedder, long_article(6), long_article(12))
+    shorter = altered(long_article(6), "Tinggal satu kalimat.")
+    put_fully = Store.repair_full_text
+
+    def overtaken(self: Store, *, rebuild: bool = False) -> None:
+        self.put_article(shorter, drafts_of(shorter)[0])  # as if committed just before the lock was taken
+        put_fully(self, rebuild=rebuild)
+
+    monkeypatch.setattr(Store, "repair_full_text", overtaken)
+    ingest.reindex(store, Counting("fake/b"))
+    assert store.article(1) == shorter
+    assert store.drafts_stored(1) == drafts_of(shorter)[0]
+    assert store.drafts_stored(2) == drafts_of(long_article(12))[0]
+    assert store.articles_without_vectors("fake/b") == []
+
+
 def test_progress_reaches_its_end(store: Store, embedder: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ingest, "STEP", 3)
     add(store, embedder, *articles(7))

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from index.pipeline import Warta
-from index.retrieve import LEXICAL_WEIGHT, allowed_chunks, fuse
+from index.retrieve import BM25_WEIGHT, COVERAGE_WEIGHT, allowed_chunks, fuse
 from index.settings import Settings
 from index.types import Article, Filters
 from tests.fakes import fake_engine
@@ -35,19 +35,20 @@ def found(warta: Warta, **filters: str) -> set[str]:
 
 def test_fused_score_is_meaning_plus_what_the_words_add_to_the_best_of_their_language() -> None:
     languages = {1: "id", 2: "id", 3: "id", 4: "id", 5: "en"}
-    lexical = {1: 9.0, 2: 6.0, 3: 3.0, 5: 1.0}
-    scores = fuse({1: 1.0, 4: 2.0, 5: 2.0}, lexical, languages)  # type: ignore[arg-type]
-    # Indonesian: (9 + 6 + 3) / 3 = 6 is what counts as nothing; English: (1 + 0 + 0) / 3.
-    assert scores[1] == pytest.approx(1.0 + LEXICAL_WEIGHT * (9 - 6))
+    bm25, coverage = {1: 9.0, 2: 6.0, 3: 3.0, 5: 1.0}, {1: 1.0, 2: 0.5, 5: 0.3}
+    scores = fuse({1: 1.0, 4: 2.0, 5: 2.0}, bm25, coverage, languages)  # type: ignore[arg-type]
+    # Indonesian: (9 + 6 + 3) / 3 = 6 and (1 + 0.5 + 0) / 3 = 0.5 count as nothing; English: 1 / 3 and 0.3 / 3.
+    assert scores[1] == pytest.approx(1.0 + BM25_WEIGHT * (9 - 6) + COVERAGE_WEIGHT * (1 - 0.5))
     assert scores[2] == pytest.approx(0.0)
-    assert scores[4] == pytest.approx(2.0 + LEXICAL_WEIGHT * (0 - 6))
-    assert scores[5] == pytest.approx(2.0 + LEXICAL_WEIGHT * (1 - 1 / 3))
+    assert scores[4] == pytest.approx(2.0 + BM25_WEIGHT * (0 - 6) + COVERAGE_WEIGHT * (0 - 0.5))
+    assert scores[5] == pytest.approx(2.0 + BM25_WEIGHT * (1 - 1 / 3) + COVERAGE_WEIGHT * (0.3 - 0.1))
 
 
 def test_words_of_the_question_do_not_favour_its_own_language() -> None:
     # Three passages share the question's words, the one that answers is in the other language and means more.
     languages = {1: "en", 2: "en", 3: "en", 4: "id"}
-    scores = fuse({1: 2.0, 2: 2.0, 3: 2.0, 4: 2.5}, {1: 8.0, 2: 8.0, 3: 8.0}, languages)  # type: ignore[arg-type]
+    shared = {1: 8.0, 2: 8.0, 3: 8.0}
+    scores = fuse({1: 2.0, 2: 2.0, 3: 2.0, 4: 2.5}, shared, dict.fromkeys(shared, 1.0), languages)  # type: ignore[arg-type]
     assert max(scores, key=lambda i: scores[i]) == 4
 
 

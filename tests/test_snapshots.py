@@ -9,15 +9,17 @@ import sqlite3
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from children import Nursery
 from fakes import WordEmbedder, fake_engine
-from news import DIMENSION, article, articles, small_engine
+from news import DIMENSION, article, articles
 
+from index import snapshots
 from index.dense import Background
 from index.errors import ModelMismatchError
 from index.ingest import ingest, reindex
@@ -30,7 +32,6 @@ from index.types import Filters
 
 FAKE = WordEmbedder("fake/a", DIMENSION)
 NOTHING_KNOWN = Background("", {}, {})
-LANGUAGES = ("id", "en")
 
 
 def live_at(folder: Path, fingerprint: str = "fake/a") -> LiveIndex:
@@ -67,7 +68,7 @@ def test_what_was_saved_is_loaded(store: Store, folder: Path, monkeypatch: pytes
     built = live_at(folder.with_name("none"))
     built.refresh(store)
     assert not built.from_snapshot
-    monkeypatch.delattr(Store, "chunk_vectors")  # it comes from the files alone
+    monkeypatch.setattr(Store, "chunk_vectors", None)  # it comes from the files alone
     loaded = live_at(folder)
     loaded.refresh(store)
     assert (loaded.from_snapshot, loaded.damage, loaded.seq) == (True, "", store.last_change())
@@ -108,7 +109,7 @@ def test_it_follows_what_another_connection_does(store: Store, folder: Path) -> 
 def test_nothing_is_read_when_nothing_changed(store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     live = live_at(folder)
     live.refresh(store)
-    monkeypatch.delattr(Store, "chunk_vectors")
+    monkeypatch.setattr(Store, "chunk_vectors", None)
     monkeypatch.setattr("index.snapshots.load_snapshot", None)
     live.refresh(store)
 
@@ -215,6 +216,25 @@ def test_several_may_save_at_once(store: Store, folder: Path) -> None:
     assert left_over(folder) == []
 
 
+def test_a_snapshot_that_is_replaced_while_it_is_read_is_read_again(
+    store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original, calls = snapshots._read_files, list[bytes]()
+
+    def overtaken(where: Path, pointer: bytes) -> Any:
+        calls.append(pointer)
+        if len(calls) < 3:
+            snapshots.save_snapshot(built.dense, folder, "fake/a", store.mark(built.seq), built.seq)
+        return original(where, pointer)
+
+    built = live_at(folder.with_name("none"))
+    built.refresh(store)
+    monkeypatch.setattr(snapshots, "_read_files", overtaken)
+    live = live_at(folder)
+    live.refresh(store)
+    assert (live.from_snapshot, live.damage, len(set(calls))) == (True, "", 3)
+
+
 # Row 6
 
 
@@ -291,83 +311,92 @@ def test_another_model_of_the_same_dimension(tmp_path: Path) -> None:
 # Row 8
 
 
+class Rush:
+    """One writer, many readers, one index in memory. Nothing that is gone may be found, nothing new missed."""
+
+    def __init__(self, database: Path, folder: Path) -> None:
+        self.database, self.live = database, live_at(folder)
+        self.stop = threading.Event()
+        self.doomed: set[int] = set()
+        self.gone: set[int] = set()
+        self.newest: tuple[int, int] | None = None
+        self.searches: Counter[int] = Counter()
+        self.new_found = 0
+        self.errors: list[BaseException] = []
+
+    def guarded(self, work: Callable[[Store, random.Random], None], seed: int) -> threading.Thread:
+        def run() -> None:
+            try:
+                with Store(self.database) as own:
+                    work(own, random.Random(seed))
+            except BaseException as e:
+                self.errors.append(e)
+                self.stop.set()
+
+        return threading.Thread(target=run)
+
+    def read(self, own: Store, chance: random.Random) -> None:
+        while not self.stop.is_set():
+            gone, newest = set(self.gone), self.newest
+            self.search(own, newest[1] if newest and chance.random() < 0.5 else chance.randrange(200), gone, newest)
+            self.searches[threading.get_ident()] += 1
+
+    def search(self, own: Store, number: int, gone: set[int], newest: tuple[int, int] | None) -> None:
+        question = f"Berita{number} bank company"
+        query = FAKE.embed_query(question)
+        with self.live.lock, own.snapshot():
+            self.live.refresh(own)
+            hits = retrieve(question, "id", query, own, self.live.dense, Filters(), 40).hits
+            there = own.chunks(hit.chunk_id for hit in hits)
+            cited = own.articles(hit.article_id for hit in hits)
+            assert self.live.dense.ids == stored_ids(own)
+        assert {hit.chunk_id for hit in hits} == set(there)
+        assert {hit.article_id for hit in hits} == set(cited)
+        assert not gone & set(cited)
+        if newest and number == newest[1] and newest[0] not in self.doomed:
+            best = max(hits, key=lambda hit: hit.lexical)
+            assert cited[best.article_id].title == f"Judul {number}"
+            assert best.dense != 0
+            self.new_found += 1
+
+    def write(self, own: Store, chance: random.Random) -> None:
+        until, number = time.monotonic() + 4, 200
+        while time.monotonic() < until and not self.stop.is_set():
+            number += 1
+            if number % 10 == 5:
+                reindex(own, FAKE)
+                live_at(self.live.folder).save(own)
+                continue
+            [outcome] = ingest(own, FAKE, [article(number)])
+            assert outcome.article_id
+            self.newest = (outcome.article_id, number)
+            victim = chance.choice(own.article_ids()[:-1])
+            self.doomed.add(victim)
+            own.remove_article(victim)
+            self.gone.add(victim)
+            list(ingest(own, FAKE, [article(number, version=1)]))
+        self.stop.set()
+
+
 @pytest.mark.slow
 def test_searching_while_another_adds_removes_and_reindexes(store: Store, folder: Path) -> None:
-    """One writer, eight readers, one index in memory. Nothing that is gone may be found, nothing new missed."""
-    live, stop = live_at(folder), threading.Event()
-    gone: set[int] = set()
-    came: list[tuple[int, int]] = []
-    errors: list[BaseException] = []
-    searches, seen = [0] * 8, [0] * 8
-
-    def read(reader: int) -> None:
-        chance = random.Random(reader)
-        try:
-            with Store(store.path) as own:
-                while not stop.is_set():
-                    number = chance.randrange(200)
-                    forbidden, expected = set(gone), came[-1] if came else None
-                    if expected and chance.random() < 0.5:
-                        number = expected[1]
-                    question = f"Berita{number} bank company"
-                    query = FAKE.embed_query(question)
-                    with live.lock, own.snapshot():
-                        live.refresh(own)
-                        hits = retrieve(question, "id", query, own, live.dense, Filters(), 40).hits
-                        there = own.chunks(hit.chunk_id for hit in hits)
-                        bodies = own.articles(hit.article_id for hit in hits)
-                        assert live.dense.ids == stored_ids(own)
-                    assert {hit.chunk_id for hit in hits} == set(there)
-                    assert {hit.article_id for hit in hits} == set(bodies)
-                    assert not forbidden & set(bodies)
-                    if expected and number == expected[1] and expected[0] not in gone:
-                        best = max(hits, key=lambda hit: hit.lexical)
-                        assert bodies[best.article_id].title == f"Judul {number}"
-                        assert best.dense != 0
-                        seen[reader] += 1
-                    searches[reader] += 1
-        except BaseException as e:
-            errors.append(e)
-
-    def write() -> None:
-        chance = random.Random(99)
-        try:
-            with Store(store.path) as own:
-                until = time.monotonic() + 4
-                number = 200
-                while time.monotonic() < until and not errors:
-                    number += 1
-                    if number % 10 == 5:
-                        reindex(own, FAKE)
-                        live_at(folder).save(own)
-                        continue
-                    [outcome] = ingest(own, FAKE, [article(number)])
-                    assert outcome.article_id
-                    came.append((outcome.article_id, number))
-                    victim = chance.choice(own.article_ids())
-                    if victim != outcome.article_id:
-                        own.remove_article(victim)
-                        gone.add(victim)
-                    list(ingest(own, FAKE, [article(number, version=1)]))
-        except BaseException as e:
-            errors.append(e)
-        stop.set()
-
-    threads = [threading.Thread(target=read, args=[reader]) for reader in range(8)] + [threading.Thread(target=write)]
+    rush = Rush(store.path, folder)
+    threads = [rush.guarded(rush.read, seed) for seed in range(8)] + [rush.guarded(rush.write, 99)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert errors == []
-    assert min(searches) >= 5
-    assert sum(seen) >= 5
-    assert len(gone) >= 10
-    live.refresh(store)
+    assert rush.errors == []
+    assert len(rush.searches) == 8
+    assert min(rush.searches.values()) >= 5
+    assert rush.new_found >= 5
+    assert len(rush.gone) >= 10
+    rush.live.refresh(store)
     built = live_at(folder.with_name("none"))
     built.refresh(store)
-    assert live.dense.ids == built.dense.ids == stored_ids(store)
-    for language in LANGUAGES:
-        mine, theirs = live.dense.moments(language), built.dense.moments(language)
+    assert rush.live.dense.ids == built.dense.ids == stored_ids(store)
+    for language in built.dense.languages:
+        mine, theirs = rush.live.dense.moments(language), built.dense.moments(language)
         assert mine is not None
         assert theirs is not None
         np.testing.assert_allclose(mine.outer, theirs.outer, atol=1e-6)

@@ -322,6 +322,17 @@ def test_a_transaction_is_all_or_nothing(store: Store) -> None:
     assert (store.count("vectors"), store.meta("name")) == (0, "")
 
 
+def test_an_article_is_put_with_all_its_chunks_or_not_at_all(store: Store) -> None:
+    one = long_article(6)
+    drafts = drafts_of(one)[0]
+    put(store, one)
+    before = [store.read(f"select * from {table}") for table in ("articles", "chunks", "chunks_fts", "changes")]
+    torn = [*drafts_of(article(2))[0], replace(drafts[0], span=None)]  # type: ignore[arg-type]
+    with pytest.raises(AttributeError):
+        store.put_article(replace(one, title="Lain"), torn)
+    assert [store.read(f"select * from {table}") for table in ("articles", "chunks", "chunks_fts", "changes")] == before
+
+
 def test_nothing_can_be_written_in_a_snapshot(store: Store) -> None:
     with store.snapshot():
         assert store.count("articles") == 0
@@ -369,9 +380,11 @@ def test_a_writer_waits_for_another(holder: subprocess.Popen[str], tmp_path: Pat
         timer = threading.Timer(1.0, release, [holder])
         timer.start()
         started = time.monotonic()
-        outcomes = list(ingest(store, FAKE, [article(n) for n in range(5)]))
+        try:
+            outcomes = list(ingest(store, FAKE, [article(n) for n in range(5)]))
+        finally:
+            timer.join()
         waited = time.monotonic() - started
-        timer.join()
         assert waited >= 0.9
         assert [o.status for o in outcomes] == ["new"] * 5
         assert store.count("articles") == 5

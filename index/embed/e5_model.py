@@ -1,7 +1,7 @@
 """Builds the bundled model once into a cache folder, and proves that what lies there is what was built.
 
-A built model is a folder: `model.onnx`, `pieces.txt`, `scores.npy` and `manifest.json` with their SHA-256. It is made in
-a temporary folder beside its place and renamed there under a lock: two processes that start at once make one.
+A built model is a folder: `model.onnx`, `pieces.txt`, `scores.npy`, and `manifest.json` with their SHA-256. It is made
+in a temporary folder beside its place and renamed there under a lock: two processes that start at once make one.
 """
 
 from __future__ import annotations

@@ -27,9 +27,9 @@ from index.settings import Settings
 from index.types import Filters
 
 SETS = (
-    ("facqa", "facqa-dev", 1000),
-    ("xsquad", "xsquad-dev", 1000),
-    ("idkmrc", "idkmrc-dev", 1200),
+    ("facqa", "facqa-dev", 1600),
+    ("xsquad", "xsquad-dev", 1400),
+    ("idkmrc", "idkmrc-dev", 2000),
     ("news", "offtopic-dev", 600),
     ("facqa", "offtopic-dev", 300),
 )
@@ -130,9 +130,7 @@ def confidence_rows(some: list[Case], w: np.ndarray) -> tuple[np.ndarray, np.nda
     for c in some:
         if not c.candidates:
             continue
-        best = c.candidates[int(np.argmax(c.sentences @ w))]
-        around = frozenset().union(*(x.words for x in c.candidates if x.hit.chunk_id == best.hit.chunk_id))
-        rows.append(features.confidence_features(c.question, best, around, c.found.hits))
+        rows.append(features.confidence_features(c.question, c.candidates, c.sentences @ w, c.found.hits))
         labels.append(float(c.answerable))
         groups.append(f"{c.of}/{c.answerable}")
     counts = {g: groups.count(g) for g in groups}
