@@ -187,5 +187,5 @@ def _explanation(path: Path, error: sqlite3.DatabaseError) -> StoreError | None:
         case sqlite3.SQLITE_CANTOPEN:
             return StoreError(f"{path} cannot be opened; check its permissions or choose a folder with --data")
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
-            return StoreError(f"{path} is not a sound database ({error}); restore a backup with `warta restore`")
+            return StoreError(f"{path} is not a sound database ({error}); put back a copy of the file from before")
     return None

@@ -137,7 +137,6 @@ class Warta:
         try:
             with FileLock(self.settings.data / "reindex.lock", timeout=0):
                 report = reindex(self.store, self.embedder, full=full, progress=self._progress)
-                self.live.seq = -1
                 self.live.save(self.store)
         except Timeout as e:
             raise StoreBusyError(f"another reindex of {self.settings.data} is running; wait for it to finish") from e

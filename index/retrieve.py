@@ -121,7 +121,7 @@ def allowed_chunks(store: Store, filters: Filters) -> set[int] | None:
     if not conditions:
         return None
     query = f"select c.id from chunks c join articles a on a.id = c.article_id where {' and '.join(conditions)}"
-    return {int(row[0]) for row in store.connection.execute(query, values)}
+    return {int(row[0]) for row in store.read(query, values)}
 
 
 def _best_of_each(bm25: Mapping[int, float], languages: Mapping[int, Language]) -> Sequence[int]:
