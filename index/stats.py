@@ -19,9 +19,9 @@ def figures(store: Store, settings: Settings, fingerprint: str) -> dict[str, Any
     with store.snapshot():
         model = store.meta(META_FINGERPRINT)
         derivation = store.meta(META_DERIVATION)
-        oldest, newest = store.connection.execute(
+        oldest, newest = store.read(
             "select min(published_at), max(published_at) from articles where published_at != ''"
-        ).fetchone()
+        )[0]
         return {
             "articles": store.count("articles"),
             "chunks": store.count("chunks"),
@@ -39,9 +39,7 @@ def figures(store: Store, settings: Settings, fingerprint: str) -> dict[str, Any
 
 def _counts(store: Store, column: str) -> dict[str, int]:
     """Articles by a column's value, most first; an empty value is not counted."""
-    rows = store.connection.execute(
-        f"select {column}, count(*) from articles where {column} != '' group by 1 order by 2 desc, 1"
-    )
+    rows = store.read(f"select {column}, count(*) from articles where {column} != '' group by 1 order by 2 desc, 1")
     return {str(name): int(count) for name, count in rows}
 
 

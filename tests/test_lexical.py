@@ -115,3 +115,13 @@ def test_it_works_inside_and_outside_a_snapshot(tmp_path: Path) -> None:
         assert outside.scores(["berita0"])
         with store.snapshot():
             assert LexicalSearch(store).scores(["berita0"]) == outside.scores(["berita0"])
+
+
+def test_coverage_is_the_share_of_the_terms_weight_that_a_chunk_holds(
+    store: Store, documents: dict[int, list[str]]
+) -> None:
+    number, words = next(iter(documents.items()))
+    idf = {words[0]: 3.0, "tidakada": 1.0}
+    assert LexicalSearch(store).coverage([number], idf) == {number: 0.75}
+    assert LexicalSearch(store).coverage([number], {}) == {number: 0.0}
+    assert LexicalSearch(store).coverage([], idf) == {}
