@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from itertools import pairwise
 
 import pytest
@@ -19,6 +18,7 @@ from index.chunk import (
 )
 from index.sentences import split_sentences
 from index.types import Chunk, Span
+from tests.growth import LINEAR_ENOUGH, growth
 
 
 def sentence(words: int, name: str = "Kata") -> str:
@@ -112,14 +112,4 @@ def test_invariants(body: str) -> None:
 
 @pytest.mark.parametrize("unit", ["kata ", "a", "Ya. ", "Ya.\n\n", '"', ". ", "国"])
 def test_time_is_linear(unit: str) -> None:
-    def seconds(size: int) -> float:
-        body = unit * (size // len(unit))
-        best = float("inf")
-        for _ in range(3):
-            start = time.perf_counter()
-            chunk_body(body)
-            best = min(best, time.perf_counter() - start)
-        return best
-
-    # Quadratic work would take 16 times as long.
-    assert seconds(120_000) < 8 * seconds(30_000) + 0.02
+    assert growth(lambda size: chunk_body(unit * (size // len(unit)))) < LINEAR_ENOUGH

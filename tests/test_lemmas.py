@@ -4,7 +4,6 @@ import random
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 
 from index.lemmas import MAX_QUERY_TERMS, MAX_WORD, fts_query, lemmas, query_terms
 from index.types import Language
+from tests.growth import LINEAR_ENOUGH, growth
 
 
 @pytest.mark.parametrize(
@@ -169,14 +169,4 @@ def test_import_loads_no_dictionary() -> None:
 
 @pytest.mark.parametrize("unit", ["1.", "1", "a-", "Ya ", "kerja", "tanda ", "'", "Rp", "1,8x", "\u0301"])
 def test_time_is_linear(unit: str) -> None:
-    def seconds(size: int) -> float:
-        text = unit * (size // len(unit)) + "x"
-        best = float("inf")
-        for _ in range(3):
-            start = time.perf_counter()
-            lemmas(text, "id")
-            best = min(best, time.perf_counter() - start)
-        return best
-
-    # Quadratic work would take 16 times as long.
-    assert seconds(120_000) < 8 * seconds(30_000) + 0.02
+    assert growth(lambda size: lemmas(unit * (size // len(unit)) + "x", "id")) < LINEAR_ENOUGH

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from index.sentences import MAX_QUOTE_WORDS, MAX_SENTENCE_WORDS, split_sentences
+from tests.growth import LINEAR_ENOUGH, growth
 
 
 def split(body: str) -> list[str]:
@@ -157,14 +156,4 @@ def test_spans_cover_and_never_overlap(body: str) -> None:
     ],
 )
 def test_time_is_linear(unit: str) -> None:
-    def seconds(size: int) -> float:
-        body = unit * (size // len(unit))
-        best = float("inf")
-        for _ in range(3):
-            start = time.perf_counter()
-            split_sentences(body)
-            best = min(best, time.perf_counter() - start)
-        return best
-
-    # Quadratic work would take 16 times as long.
-    assert seconds(120_000) < 8 * seconds(30_000) + 0.02
+    assert growth(lambda size: split_sentences(unit * (size // len(unit)))) < LINEAR_ENOUGH
