@@ -149,24 +149,25 @@ class Warta:
     ) -> Answer:
         """Answer a question, or say that the stored news does not.
 
-        `language` None: told from the question, Indonesian where it cannot be. `topic`: what an earlier question was
-        about, when this one only points back to it; it is searched for as well, and said.
+        `language` is the answer's; None: the question's, Indonesian where that cannot be told. `topic`: what an earlier
+        question was about, when this one only points back to it; it is searched for as well, and said.
         Raises StoreError, EmbedderError.
         """
         started = time.perf_counter()
         asked, found, draft, notice, timings = self._try(question, language, filters or Filters(), topic)
-        lead = phrase("about", asked.language, topic=topic) if topic else ""
+        language = language or asked.language
+        lead = phrase("about", language, topic=topic) if topic else ""
         if draft.quotes and draft.confidence >= self.settings.abstain_below:
             quotes = verified(draft.quotes, draft.articles)
             citations = citations_of(quotes, draft.articles)
-            text = answer_text(quotes, citations, asked.language, lead=lead)
+            text = answer_text(quotes, citations, language, lead=lead)
         else:
             quotes, citations = (), nearest(found.hits, self.store.articles(h.article_id for h in found.hits[:HITS]))
-            text = abstention_text(citations, asked.language, lead=lead)
+            text = abstention_text(citations, language, lead=lead)
         timings["total"] = (time.perf_counter() - started) * 1000
         return Answer(
             question,
-            asked.language,
+            language,
             bool(quotes),
             draft.confidence,
             text,
@@ -187,9 +188,10 @@ class Warta:
     ) -> tuple[Question, Retrieved, Draft, str, dict[str, float]]:
         clock = _Clock()
         text = " ".join(text[:MAX_QUESTION].replace("\0", " ").split())
-        language = language or detect(text, "id")
+        # What the question is written in decides how it is searched, whatever language the answer is wanted in.
+        written = detect(text, language or "id")
         searched = f"{text} {topic}".strip()
-        query, notice = self._query_vector(searched, language)
+        query, notice = self._query_vector(searched, language or written)
         rest = relation_of(searched)
         relation = self.embedder.embed_query(rest) if rest and query is not None else None
         clock.lap("embed")
@@ -197,9 +199,9 @@ class Warta:
             if query is not None:
                 self.live.refresh(self.store)
             clock.lap("refresh")
-            found = retrieve(searched, language, query, self.store, self.live.dense, filters, HITS)
+            found = retrieve(searched, written, query, self.store, self.live.dense, filters, HITS)
             clock.lap("search")
-            asked = take_apart(searched, language, found.terms)
+            asked = take_apart(searched, written, found.terms)
             draft = draft_answer(
                 asked, found, self.store, self.live.dense.background, self.engine.fingerprint, relation
             )

@@ -51,7 +51,7 @@ def warta(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warta]:
     ("question", "expected"),
     [
         ("Siapa yang memimpin pusat pelatihan itu?", "Rini Wulandari"),
-        ("How many workshops have registered?", "Lebih dari 40 bengkel"),
+        ("How many workshops have signed up for the training centre?", "Lebih dari 40 bengkel"),
         ("Kapan Kencana dan Lancar meneken nota kesepahaman?", "Maret 2022"),
         ("Di kota mana saja Kencana punya pusat di luar negeri?", "Penang, Bangkok, Manila dan Ho Chi Minh City"),
     ],
