@@ -139,7 +139,7 @@ def confidence_rows(some: list[Case], w: np.ndarray) -> tuple[np.ndarray, np.nda
     return (
         np.array(rows),
         np.array(labels),
-        np.array([1 / counts[g] for g in groups]) * len(groups) / len(counts),
+        np.array([ADVERSARIAL.get(g, 1.0) / counts[g] for g in groups]) * len(groups) / len(counts),
         groups,
     )
 
