@@ -22,6 +22,7 @@ from typing import Any, get_args
 import numpy as np
 
 from index.dense import Background, DenseIndex, Moments
+from index.disk import sync_path, write_synced
 from index.errors import IndexCorruptError, VectorIndexError
 from index.store import META_FINGERPRINT, Store
 from index.types import Language
@@ -133,13 +134,13 @@ def save_snapshot(dense: DenseIndex, folder: Path, fingerprint: str, mark: str, 
             files[MANIFEST] = json.dumps(manifest, indent=1).encode()
             for name, data in files.items():
                 write_synced(making / name, data)
-            sync_folder(making)
+            sync_path(making)
             generation = folder / f"{GENERATION}{seq:012d}-{making.name.removeprefix(MAKING)}"
             os.replace(making, generation)
             pointer = folder / f"{CURRENT}.{making.name}"
             write_synced(pointer, f"{generation.name} {_digest(files[MANIFEST])}\n".encode())
             os.replace(pointer, folder / CURRENT)
-            sync_folder(folder)
+            sync_path(folder)
         finally:
             shutil.rmtree(making, ignore_errors=True)
             sweep(folder)
@@ -252,20 +253,3 @@ def _unpack(dense: DenseIndex, files: dict[str, bytes]) -> None:
 
 def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
-
-
-def write_synced(path: Path, data: bytes) -> None:
-    """Write a file and have it reach the disk."""
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def sync_folder(folder: Path) -> None:
-    """Have a folder's entries reach the disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

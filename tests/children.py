@@ -52,7 +52,7 @@ STEPS = {
         ("os", "", "replace", 1),
         ("index.snapshots", "", "write_synced", 5),
         ("os", "", "replace", 2),
-        ("index.snapshots", "", "sync_folder", 2),
+        ("index.snapshots", "", "sync_path", 2),
         ("index.snapshots", "", "sweep", 1),
     ],
 }

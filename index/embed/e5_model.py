@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from index.disk import sync_path
 from index.errors import EmbedderError
 
 BUILD = 1
@@ -98,11 +99,11 @@ def _build(folder: Path, progress: Progress) -> None:
         manifest = {"source_sha256": SOURCE_SHA256, "build": BUILD, "files": files}
         (making / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
         for path in making.iterdir():
-            _sync(path)
+            sync_path(path)
         if folder.exists():
             shutil.rmtree(folder)
         os.replace(making, folder)
-        _sync(folder.parent)
+        sync_path(folder.parent)
     finally:
         shutil.rmtree(making, ignore_errors=True)
     progress(stage, steps, steps)
@@ -111,11 +112,3 @@ def _build(folder: Path, progress: Progress) -> None:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
