@@ -21,6 +21,7 @@ from index.features import (
 )
 from index.lemmas import lemmas
 from index.links import fragment_link
+from index.question import holds_kind
 from index.retrieve import Retrieved
 from index.store import Store, StoredChunk
 from index.types import Article, Citation, Hit, Quote, Span
@@ -65,7 +66,10 @@ def draft_answer(
     scores = sentence_scores(sentence_features(question, candidates, hits))
     order = [int(i) for i in np.argsort(-scores, kind="stable")]
     sure = confidence(confidence_features(question, candidates, scores, hits))
-    chosen = _choose([candidates[i] for i in order if scores[i] >= scores[order[0]] - MARGIN])
+    # A second quote without a date beside one with a date adds nothing to "when".
+    fits = [holds_kind(c.text, question.kind, question.text) for c in candidates]
+    near = [i for i in order if scores[i] >= scores[order[0]] - MARGIN and fits[i] >= fits[order[0]]]
+    chosen = _choose([candidates[i] for i in near])
     return Draft(_quotes(chosen, articles, store), articles, sure)
 
 

@@ -142,3 +142,13 @@ def test_a_topic_is_searched_for_and_said(warta: Warta) -> None:
 def test_any_question_gets_an_answer(warta: Warta, question: str) -> None:
     list(warta.ingest([Article("BMW", "BMW menggandeng Alibaba di Shanghai.", "a", "id")]))
     assert warta.ask(question).text
+
+
+def test_a_further_quote_must_hold_what_is_asked_for_as_well(warta: Warta) -> None:
+    dated = "BMW dan Alibaba meneken kesepakatan pada Oktober 2020."
+    plain = "BMW dan Alibaba meneken kesepakatan itu dengan gembira."
+    list(warta.ingest([Article("BMW", f"{dated}\n\n{plain}", "a", "id")]))
+    _, draft = warta.draft("Kapan BMW dan Alibaba meneken kesepakatan?")
+    assert [q.text for q in draft.quotes] == [dated]
+    _, draft = warta.draft("BMW dan Alibaba meneken kesepakatan")
+    assert {q.text for q in draft.quotes} >= {dated}
