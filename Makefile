@@ -17,7 +17,7 @@ test-slow: $(INSTALLED)
 	$(BIN)/python -m pytest -m slow $(ARGS) || [ $$? -eq 5 ]
 
 bench: $(INSTALLED)
-	$(BIN)/python tests/bench/run.py $(ARGS)
+	$(BIN)/python -m tests.bench.run $(ARGS)
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

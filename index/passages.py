@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.chunk import CHUNKER_VERSION, chunk_body
-from index.context import in_context
+from index.context import CONTEXT_VERSION, in_context
 from index.lemmas import LEMMAS_VERSION, lemmas
 from index.store import ChunkDraft, text_hash
 from index.types import Article
 
-DERIVATION = f"{CHUNKER_VERSION}/{LEMMAS_VERSION}"
+DERIVATION = f"{CHUNKER_VERSION}/{CONTEXT_VERSION}/{LEMMAS_VERSION}"
 """Names the rules that chunks and lemmas come from; stored rows of other rules are due for `warta reindex`."""
 
 

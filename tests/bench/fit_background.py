@@ -1,6 +1,6 @@
 """Makes index/background.npz: moments of passages and of single sentences by language, from the development sets.
 
-    python tests/bench/fit_background.py EVAL_DATA
+    python -m tests.bench.fit_background EVAL_DATA
 
 Each corpus counts alike, however large. Only one of them is in English, and of another kind of text than news; a mean
 of its own would make every English news passage look near to every question. So for the others English is taken to lie

@@ -1,6 +1,6 @@
 """Makes index/embed/e5_ranges.npz: how far each column of every product's input reaches, seen with the fp32 graph.
 
-    python tests/bench/fit_ranges.py EVAL_DATA [--check]
+    python -m tests.bench.fit_ranges EVAL_DATA [--check]
 
 --check compares with the file that is there instead of writing it. Another file is another model: count up
 `index.embed.e5_model.BUILD` with it.

@@ -1,6 +1,6 @@
 """Makes index/weights.json: how much each feature counts for a sentence, and for answering at all.
 
-    python tests/bench/fit_weights.py EVAL_DATA INDEX_FOLDERS [--write]
+    python -m tests.bench.fit_weights EVAL_DATA INDEX_FOLDERS [--write]
 
 INDEX_FOLDERS holds ready data folders facqa, xsquad, idkmrc and news. Two halves of the questions, told by a hash of
 their ids: the first fits, the second is reported. Sentences: softmax regression over the sentences of a question.

@@ -1,6 +1,6 @@
 """What rounding to int8 costs: the same evaluation with the bundled model and with the same weights in fp32.
 
-python tests/bench/precision.py EVAL_DATA/facqa-dev EVAL_DATA/xsquad-dev [--limit N]
+python -m tests.bench.precision EVAL_DATA/facqa-dev EVAL_DATA/xsquad-dev [--limit N]
 """
 
 from __future__ import annotations
