@@ -131,7 +131,7 @@ def bench_ask(warta: Warta, corpus: Path, settings: Settings) -> None:
         "ask as a whole process, s",
         f"median {statistics.median(whole):.2f}, all {', '.join(f'{s:.2f}' for s in whole)}",
     )
-    # Asked of the process itself: what getrusage tells of a child begins with the size of the parent it was forked from.
+    # Asked of the process itself: what getrusage tells of a child begins with the size of its parent.
     script = (
         "import sys; from index.cli import run; run(sys.argv[1:]);"
         "print(next(line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM')))"
@@ -164,10 +164,8 @@ def main() -> None:
                 pass
         say("articles, chunks", f"{warta.store.count('articles')}, {warta.store.count('chunks')}")
         bench_ask(warta, given.corpus, settings)
-    say(
-        "peak memory of this process, PyTorch included",
-        f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB",
-    )
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    say("peak memory of this process, with PyTorch", f"{own:.0f} MB")
 
 
 if __name__ == "__main__":
