@@ -93,7 +93,7 @@ def candidates_of(
         chunk, article = chunks.get(hit.chunk_id), articles.get(hit.article_id)
         if chunk is None or article is None:
             continue
-        vectors = known.get(chunk.text_hash)
+        vectors, title = known.get(chunk.text_hash), frozenset(lemmas(article.title, hit.language))
         usual = background.sentences.get(hit.language)
         meanings = _meanings(vectors, found.query, usual)
         relations = _meanings(vectors, relation, usual) if relation is not None else meanings
@@ -110,6 +110,7 @@ def candidates_of(
                     relations[position] if relations is not None else 0.0,
                     vectors[position] if vectors is not None else None,
                     frozenset(lemmas(wholes[position], hit.language)),
+                    title,
                 )
             )  # fmt: skip
     return candidates

@@ -69,6 +69,8 @@ class Candidate:
     vector: NDArray[np.float32] | None
     words: frozenset[str]
     """Its lemmas; where it begins with a pronoun, those of the sentence before as well."""
+    title: frozenset[str]
+    """Lemmas of its article's title."""
 
 
 def names_of(question: str, language: Language) -> frozenset[str]:
@@ -92,7 +94,7 @@ def sentence_features(question: Question, candidates: Sequence[Candidate], hits:
     """Shape (candidates, SENTENCE_FEATURES)."""
     passage_words: dict[int, frozenset[str]] = {}
     for c in candidates:
-        passage_words[c.hit.chunk_id] = passage_words.get(c.hit.chunk_id, frozenset()) | c.words
+        passage_words[c.hit.chunk_id] = passage_words.get(c.hit.chunk_id, c.title) | c.words
     rows, several = [], wants_list(question.text)
     for c in candidates:
         cross = float(c.hit.language != question.language)
@@ -115,7 +117,7 @@ def confidence_features(
 ) -> NDArray[np.float64]:
     """Shape (CONFIDENCE_FEATURES,); of the sentence with the best of the `scores`, and of the passage it stands in."""
     best = candidates[int(np.argmax(scores))]
-    passage_words = frozenset().union(*(c.words for c in candidates if c.hit.chunk_id == best.hit.chunk_id))
+    passage_words = best.title.union(*(c.words for c in candidates if c.hit.chunk_id == best.hit.chunk_id))
     top = sorted(scores, reverse=True)
     cross = float(best.hit.language != question.language)
     others = [hit.score for hit in hits if hit.article_id != best.article_id]

@@ -37,11 +37,13 @@ def passage_name(sentences: Sequence[str]) -> str:
 def drafts_of(article: Article) -> tuple[list[ChunkDraft], list[Passage]]:
     """An article's chunks, ready to be stored, and their texts, ready to be embedded; one for one."""
     drafts, passages = [], []
+    # What a passage is about often stands in the title alone: "Malaysia Open" there, "Malaysia Terbuka" in the text.
+    title = " ".join(lemmas(article.title, article.language))
     for chunk in chunk_body(article.body):
         sentences = tuple(article.body[s.start : s.end] for s in chunk.sentences)
         name = passage_name(sentences)
         text = article.body[chunk.span.start : chunk.span.end]
-        words = " ".join(lemmas(text, article.language))
+        words = " ".join([title, *lemmas(text, article.language)]).strip()
         drafts.append(ChunkDraft(chunk.span, chunk.sentences, name, words, article.language))
         passages.append(Passage(name, text, tuple(in_context(sentences))))
     return drafts, passages

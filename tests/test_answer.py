@@ -26,7 +26,9 @@ def chunk(*sentences: Span) -> StoredChunk:
 def candidate(article_id: int, text: str, vector: tuple[float, float] = (1, 0), start: int = 0) -> Candidate:
     hit = Hit(article_id, article_id, "id", 1.0, 1.0, 1.0)
     unit = np.array(vector, np.float32) / np.linalg.norm(vector)
-    return Candidate(article_id, Span(start, start + len(text)), text, hit, 0, 0, 1.0, 1.0, unit, frozenset())
+    return Candidate(
+        article_id, Span(start, start + len(text)), text, hit, 0, 0, 1.0, 1.0, unit, frozenset(), frozenset()
+    )
 
 
 @pytest.fixture

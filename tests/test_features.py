@@ -22,7 +22,9 @@ from index.types import Hit, Span
 
 def candidate(text: str, words: str, *, language: str = "id", meaning: float = 1.0, rank: int = 0) -> Candidate:
     hit = Hit(rank + 1, 1, language, 5.0 - rank, 5.0, 1.0)  # type: ignore[arg-type]
-    return Candidate(1, Span(0, len(text)), text, hit, rank, 0, meaning, meaning / 2, None, frozenset(words.split()))
+    return Candidate(
+        1, Span(0, len(text)), text, hit, rank, 0, meaning, meaning / 2, None, frozenset(words.split()), frozenset()
+    )
 
 
 def test_the_relation_is_the_question_less_its_names() -> None:

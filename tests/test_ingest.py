@@ -328,3 +328,10 @@ def test_progress_reaches_its_end(store: Store, embedder: Counting, monkeypatch:
     seen: list[tuple[str, int, int]] = []
     ingest.reindex(store, embedder, progress=lambda *step: seen.append(step))
     assert seen == [("reindex", at, 7) for at in (0, 3, 6, 7)]
+
+
+def test_the_words_of_the_title_are_found_as_well() -> None:
+    one = Article("Lin Dan juara Malaysia Open", "Pebulutangkis itu menang di final.", "a", "id")
+    drafts, passages = drafts_of(one)
+    assert {"malaysia", "open"} <= set(drafts[0].lemmas.split())
+    assert passages[0].text == one.body  # but it is not embedded
