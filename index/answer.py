@@ -36,6 +36,8 @@ MARGIN = 1.5
 """A further quote is given when its log odds are at most so much below the first one's."""
 SAME = 0.95
 """Cosine above which two sentences of different articles say the same."""
+USUAL_COSINE = (0.8, 0.03)
+"""Mean and standard deviation of a question's cosines with sentences, for a model without a background: E5's."""
 READABLE = 300
 """Characters; the sentence before is brought along while both stay within."""
 
@@ -122,7 +124,7 @@ def _meanings(
     """Each sentence's cosine in standard deviations over sentences of its language."""
     if vectors is None or query is None:
         return None
-    mean, deviation = Moments.none(len(query)).standard(query, usual, 1.0) if usual else (0.8, 0.03)
+    mean, deviation = Moments.none(len(query)).standard(query, usual, 1.0) if usual else USUAL_COSINE
     standard: NDArray[np.float64] = (vectors.astype(np.float64) @ query - mean) / deviation
     return standard
 
@@ -215,10 +217,12 @@ def citations_of(quotes: Sequence[Quote], articles: Mapping[int, Article]) -> tu
     )
 
 
-def nearest(hits: Sequence[Hit], articles: Mapping[int, Article]) -> tuple[Citation, ...]:
+def nearest(hits: Sequence[Hit], store: Store) -> tuple[Citation, ...]:
     """The best articles, for a reader whose question stays open."""
-    ids = list(dict.fromkeys(hit.article_id for hit in hits if hit.article_id in articles))[:MAX_ARTICLES]
-    return tuple(_citation(n, i, articles[i], "") for n, i in enumerate(ids, start=1))
+    ids = list(dict.fromkeys(hit.article_id for hit in hits))[:MAX_ARTICLES]
+    articles = store.articles(ids)
+    found = [i for i in ids if i in articles]
+    return tuple(_citation(n, i, articles[i], "") for n, i in enumerate(found, start=1))
 
 
 def _citation(n: int, article_id: int, article: Article, quoted: str) -> Citation:

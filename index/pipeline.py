@@ -162,7 +162,7 @@ class Warta:
             citations = citations_of(quotes, draft.articles)
             text = answer_text(quotes, citations, language, lead=lead)
         else:
-            quotes, citations = (), nearest(found.hits, self.store.articles(h.article_id for h in found.hits[:HITS]))
+            quotes, citations = (), nearest(found.hits, self.store)
             text = abstention_text(citations, language, lead=lead)
         timings["total"] = (time.perf_counter() - started) * 1000
         return Answer(

@@ -103,10 +103,11 @@ def test_citations_are_numbered_like_the_quotes_and_link_to_them() -> None:
     assert (two.n, two.article_id, two.link) == (2, 9, "")
 
 
-def test_the_nearest_articles_are_each_named_once() -> None:
-    hits = [Hit(i, article, "id", 1.0, 1.0, 1.0) for i, article in enumerate((7, 7, 9, 8, 5))]
-    articles = {i: Article(f"T{i}", "b", f"l{i}") for i in (5, 7, 8, 9)}
-    assert [(c.n, c.article_id) for c in nearest(hits, articles)] == [(1, 7), (2, 9), (3, 8)]
+def test_the_nearest_articles_are_each_named_once(warta: Warta) -> None:
+    list(warta.ingest([Article(f"T{i}", f"Berita nomor {i}.", f"l{i}", "id") for i in range(1, 6)]))
+    hits = [Hit(i, article, "id", 1.0, 1.0, 1.0) for i, article in enumerate((4, 4, 2, 99, 5, 1))]
+    # Article 99 is gone since it was found; only as many as are shown are looked up.
+    assert [(c.n, c.title) for c in nearest(hits, warta.store)] == [(1, "T4"), (2, "T2")]
 
 
 def test_an_answer_quotes_and_an_abstention_offers_the_nearest(warta: Warta) -> None:
