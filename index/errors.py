@@ -3,7 +3,6 @@
 WartaError
 ├── SettingsError            a setting is unknown, missing or out of range
 ├── SourceError              a location cannot be read at all
-│   └── TransientSourceError   ... now, but perhaps later
 ├── ExtractError             a page was read but holds no article
 ├── StoreError               the database cannot do what was asked
 │   ├── StoreBusyError         another process holds it; try again
@@ -30,10 +29,6 @@ class SettingsError(WartaError):
 
 class SourceError(WartaError):
     """A location cannot be read; permanent until somebody changes something."""
-
-
-class TransientSourceError(SourceError):
-    """A location cannot be read now, but perhaps later."""
 
 
 class ExtractError(WartaError):

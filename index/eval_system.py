@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from index.errors import EvaluationError
-from index.evaluate import Progress, Trial, evaluate
+from index.evaluate import Trial, evaluate
 from index.pipeline import Warta
 from index.settings import Settings
-from index.types import Article, Language
+from index.types import Article, Language, Progress
 
 
 class WartaSystem:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -10,15 +10,12 @@ from typing import Protocol
 
 from index import metrics
 from index.evalset import Query, read_set
-from index.types import Article, Hit, Language, Quote
+from index.types import Article, Hit, Language, Progress, Quote
 
 DEPTH = 10
 """Documents of a ranking that count for MRR and nDCG."""
 QUOTE_WINDOW = 300
 """Characters of a quote in which an expected answer must stand: a quoted paragraph answers nothing."""
-
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done ("ingest" or "ask"), how many are done, and how many there are."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from index.embed.e5_model import silent
 from index.errors import EmbedderError, ModelMismatchError
 from index.passages import DERIVATION, Passage, drafts_of
 from index.store import META_FINGERPRINT as META_FINGERPRINT
 from index.store import ChunkDraft, ChunkVectors, Match, Store
-from index.types import Article, Embedder
+from index.types import Article, Embedder, Progress, silent
 
 Status = Literal["new", "changed", "unchanged", "duplicate", "failed"]
 BATCH_CHUNKS = 64
@@ -21,7 +20,6 @@ BATCH_CHUNKS = 64
 STEP = 16
 """Articles that a reindex looks at, and whose vectors it commits, together."""
 META_DERIVATION = "derivation"
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,9 @@ class LexicalSearch:
     """BM25 (k1 1.2, b 0.75: FTS5's own) over the chunks of a store."""
 
     def __init__(self, store: Store) -> None:
-        """Over the store's connection, so within its snapshots."""
+        """Over the store's connection, so within its snapshots; for one question, since counts are kept."""
         self._store = store
+        self._known: dict[str, int] = {}
         store.connection.execute(
             "create virtual table if not exists temp.chunk_words using fts5vocab (main, chunks_fts, row)"
         )
@@ -54,10 +55,13 @@ class LexicalSearch:
         return {int(row[0]): sum(idf[term] for term in idf.keys() & row[1].split()) / total for row in rows}
 
     def _counts(self, terms: Sequence[str]) -> dict[str, int]:
+        """Chunks that hold each term. Asked for the idf and for what is rare: the vocabulary is read once."""
+        unknown = [term for term in terms if term not in self._known]
         # SQLite takes no lone surrogates; no chunk holds one either.
-        known = [term for term in terms if term.isalnum()]
-        rows = self._store.select_in("select term, doc from temp.chunk_words where term in", known)
-        return dict.fromkeys(terms, 0) | {str(term): int(count) for term, count in rows}
+        sound = [term for term in unknown if term.isalnum()]
+        rows = self._store.select_in("select term, doc from temp.chunk_words where term in", sound)
+        self._known |= dict.fromkeys(unknown, 0) | {str(term): int(count) for term, count in rows}
+        return {term: self._known[term] for term in terms}
 
     def _rare(self, terms: Sequence[str]) -> list[str]:
         counts, chunks = self._counts(terms), self._store.count("chunks")

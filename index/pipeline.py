@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from index.answer import Draft, citations_of, draft_answer, nearest, verified
 from index.dense import read_background
-from index.embed.engines import Engine, Progress, engine_of
+from index.embed.engines import Engine, engine_of
 from index.errors import ExtractError, ModelMismatchError, SourceError
 from index.features import Question, relation_of, take_apart
 from index.ingest import Outcome, Reindexed, check_model, ingest, reindex
@@ -23,7 +23,7 @@ from index.retrieve import Retrieved, retrieve
 from index.settings import Settings
 from index.snapshots import LiveIndex
 from index.store import Store
-from index.types import Answer, Article, Embedder, Filters, Language
+from index.types import Answer, Article, Embedder, Filters, Language, Progress, silent
 
 HITS = 40
 """Chunks that are ranked for a question: at least ten articles' worth."""
@@ -31,14 +31,10 @@ MAX_QUESTION = 1_000
 """Characters of a question that count."""
 
 
-def _silent(stage: str, done: int, total: int) -> None:
-    pass
-
-
 class Warta:
     """An opened data folder."""
 
-    def __init__(self, settings: Settings, engine: Engine | None = None, progress: Progress = _silent) -> None:
+    def __init__(self, settings: Settings, engine: Engine | None = None, progress: Progress = silent) -> None:
         """Open the store; the model is loaded and the index read when they are first needed.
 
         Raises SettingsError, StoreError.
@@ -242,6 +238,6 @@ class _Clock:
         self.laps[name], self._last = (now - self._last) * 1000, now
 
 
-def open_warta(data: Path | None = None, progress: Progress = _silent) -> Warta:
+def open_warta(data: Path | None = None, progress: Progress = silent) -> Warta:
     """Open the data folder of the environment's settings."""
     return Warta(Settings.from_env(os.environ, data), progress=progress)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -14,6 +14,14 @@ Language = Literal["id", "en", "und"]
 
 Vectors = NDArray[np.float32]
 """Shape (n, dimension), rows of unit length."""
+
+
+Progress = Callable[[str, int, int], None]
+"""Told of long work: a stage's name, steps done and steps in all."""
+
+
+def silent(stage: str, done: int, total: int) -> None:
+    """A Progress that shows nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,14 +158,6 @@ class Answer:
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     notice: str = ""
     """Something the reader should know about this answer, e.g. that search by meaning is off."""
-
-
-class Source(Protocol):
-    """Finds pages at a location."""
-
-    def pages(self, location: str) -> Iterable[Page]:
-        """Give the pages one by one; raise SourceError for the location as a whole."""
-        ...
 
 
 class Embedder(Protocol):

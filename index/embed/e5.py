@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embed.e5_model import DIMENSION, FINGERPRINT, Progress, ensure_model, silent
+from index.embed.e5_model import DIMENSION, FINGERPRINT, ensure_model
 from index.embed.e5_tokens import Vocabulary
-from index.types import Vectors
+from index.types import Progress, Vectors, silent
 
 BATCH_TOKENS = 2_048
 """Tokens in one run, padding included: 8 passages of 250. More does not go faster and costs memory."""

@@ -11,7 +11,6 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 
 from index.disk import sync_path
 from index.errors import EmbedderError
+from index.types import Progress, silent
 
 BUILD = 1
 """Counts changes of the graph: another number is another fingerprint and another folder."""
@@ -30,12 +30,6 @@ RANGES = Path(__file__).with_name("e5_ranges.npz")
 """Largest absolute activation per column, over 440 passages and 240 questions of news, Wikipedia and their translations
 (facqa, idkmrc, xsquad and news development sets), computed with the fp32 graph."""
 _LOCK_TIMEOUT_S = 300
-Progress = Callable[[str, int, int], None]
-"""Called with a stage's name, steps done and steps in all."""
-
-
-def silent(stage: str, done: int, total: int) -> None:
-    """A Progress that shows nothing."""
 
 
 def ensure_model(cache: Path, progress: Progress = silent) -> Path:

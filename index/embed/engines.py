@@ -7,9 +7,7 @@ from dataclasses import dataclass
 
 from index.errors import SettingsError
 from index.settings import BUNDLED, Settings
-from index.types import Embedder
-
-Progress = Callable[[str, int, int], None]
+from index.types import Embedder, Progress
 
 
 @dataclass(frozen=True, slots=True)

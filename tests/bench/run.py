@@ -165,7 +165,7 @@ def main() -> None:
         say("articles, chunks", f"{warta.store.count('articles')}, {warta.store.count('chunks')}")
         bench_ask(warta, given.corpus, settings)
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    say("peak memory of this process, with PyTorch", f"{own:.0f} MB")
+    say("peak memory of this process", f"{own:.0f} MB")
 
 
 if __name__ == "__main__":
