@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.context import in_context, points_back
-from index.dense import Background, Moments
+from index.dense import Background
 from index.errors import StoreError
 from index.features import (
     Candidate,
@@ -24,7 +24,7 @@ from index.links import fragment_link
 from index.question import holds_kind
 from index.retrieve import Retrieved
 from index.store import Store, StoredChunk
-from index.types import Article, Citation, Hit, Quote, Span
+from index.types import Article, Citation, Hit, Language, Quote, Span
 
 PASSAGES = 4
 """Best chunks whose sentences are looked at."""
@@ -89,6 +89,7 @@ def candidates_of(
     known = (
         store.sentence_vectors((c.text_hash for c in chunks.values()), fingerprint) if found.query is not None else {}
     )
+    meaning, asked = _Usual(found.query, background), _Usual(relation, background)
     seen: set[tuple[int, Span]] = set()
     candidates = []
     for rank, hit in enumerate(hits):
@@ -96,9 +97,8 @@ def candidates_of(
         if chunk is None or article is None:
             continue
         vectors, title = known.get(chunk.text_hash), frozenset(lemmas(article.title, hit.language))
-        usual = background.sentences.get(hit.language)
-        meanings = _meanings(vectors, found.query, usual)
-        relations = _meanings(vectors, relation, usual) if relation is not None else meanings
+        meanings = meaning.of(vectors, hit.language)
+        relations = asked.of(vectors, hit.language) if relation is not None else meanings
         wholes = in_context([article.body[s.start : s.end] for s in chunk.sentences])
         for position, span in enumerate(chunk.sentences):
             if (hit.article_id, span) in seen:
@@ -118,15 +118,23 @@ def candidates_of(
     return candidates
 
 
-def _meanings(
-    vectors: NDArray[np.float32] | None, query: NDArray[np.float32] | None, usual: Moments | None
-) -> NDArray[np.float64] | None:
-    """Each sentence's cosine in standard deviations over sentences of its language."""
-    if vectors is None or query is None:
-        return None
-    mean, deviation = Moments.none(len(query)).standard(query, usual, 1.0) if usual else USUAL_COSINE
-    standard: NDArray[np.float64] = (vectors.astype(np.float64) @ query - mean) / deviation
-    return standard
+class _Usual:
+    """What a query scores on the sentences of each language anyway; each is worked out once."""
+
+    def __init__(self, query: NDArray[np.float32] | None, background: Background) -> None:
+        self._query, self._background = query, background
+        self._scales: dict[Language, tuple[float, float]] = {}
+
+    def of(self, vectors: NDArray[np.float32] | None, language: Language) -> NDArray[np.float64] | None:
+        """Each sentence's cosine in standard deviations over sentences of its language."""
+        if vectors is None or self._query is None:
+            return None
+        if language not in self._scales:
+            usual = self._background.sentences.get(language)
+            self._scales[language] = usual.standard(self._query, None, 0.0) if usual else USUAL_COSINE
+        mean, deviation = self._scales[language]
+        standard: NDArray[np.float64] = (vectors.astype(np.float64) @ self._query - mean) / deviation
+        return standard
 
 
 def _choose(ranked: Sequence[Candidate]) -> list[list[Candidate]]:
@@ -161,7 +169,9 @@ def _quotes(groups: Sequence[Sequence[Candidate]], articles: Mapping[int, Articl
     kept: list[tuple[Sequence[Candidate], Span]] = []
     for group in groups:
         article_id = group[0].article_id
-        span = with_context(articles[article_id].body, group[0].span, store.chunks_of(article_id))
+        body, span = articles[article_id].body, group[0].span
+        if points_back(body[span.start : span.end]):
+            span = with_context(body, span, store.chunks_of(article_id))
         if any(of == article_id and s.start < span.end and span.start < s.end for of, s in spans):
             continue  # brought along as context already
         spans.append((article_id, span))

@@ -50,16 +50,18 @@ class Moments:
 
     def standard(self, query: NDArray[np.float32], prior: Moments | None, weight: float) -> tuple[float, float]:
         """Mean and standard deviation of query · d, blended with a prior that counts for `weight` vectors."""
-        count, mean, square = self.count, query @ self.total, query @ self.outer @ query
-        if prior is not None and prior.count:
+        count, mean, square = self.count, 0.0, 0.0
+        if count:
+            mean, square = float(query @ self.total), float(query @ self.outer @ query)
+        if prior is not None and prior.count and weight:
             share = weight / prior.count
             count += weight
-            mean += share * (query @ prior.total)
-            square += share * (query @ prior.outer @ query)
+            mean += share * float(query @ prior.total)
+            square += share * float(query @ prior.outer @ query)
         if count == 0:
             return 0.0, 1.0
         mean, square = mean / count, square / count
-        return float(mean), math.sqrt(max(float(square - mean * mean), 1e-8))
+        return mean, math.sqrt(max(square - mean * mean, 1e-8))
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,10 +178,22 @@ class DenseIndex:
         return moments.standard(query, self.background.passages.get(language), PRIOR_WEIGHT)
 
     def search(
-        self, query: NDArray[np.float32], limit: int, languages: Iterable[Language], allowed: set[int] | None = None
+        self,
+        query: NDArray[np.float32],
+        limit: int,
+        languages: Iterable[Language],
+        allowed: set[int] | None = None,
+        also: Iterable[int] = (),
     ) -> dict[int, float]:
-        """The `limit` best chunks of each language: id to z. `allowed` restricts the ids."""
+        """The `limit` best chunks of each language: id to z. `allowed` restricts the ids.
+
+        `also`: these have theirs told as well; ids that are not held are left out.
+        """
+        # FAISS begins its last step, 50 numbers long, on every core, and OpenMP's threads then spin for milliseconds:
+        # a quarter of a question's processor time. The setting is the calling thread's own.
+        faiss.omp_set_num_threads(1)
         found: dict[int, float] = {}
+        scales: dict[Language, tuple[float, float]] = {}
         for language in languages:
             part = self._parts.get(language)
             if part is None or not part.ntotal:
@@ -191,24 +205,17 @@ class DenseIndex:
                     continue
                 parameters = _SearchParameters(sel=faiss.IDSelectorBatch(held))
             cosines, ids = part.search(query[None, :], min(limit, part.ntotal), params=parameters)
-            mean, deviation = self.standard(query, language)
-            found.update(
-                (int(i), (float(c) - mean) / deviation) for i, c in zip(ids[0], cosines[0], strict=True) if i >= 0
-            )
-        return found
-
-    def z_of(self, query: NDArray[np.float32], ids: Iterable[int]) -> dict[int, float]:
-        """The same figure for given chunks; ids that are not held are left out."""
-        scales: dict[Language, tuple[float, float]] = {}
-        found: dict[int, float] = {}
-        for chunk_id in ids:
-            language = self._language.get(chunk_id)
-            if language is None:
-                continue
-            if language not in scales:
-                scales[language] = self.standard(query, language)
-            mean, deviation = scales[language]
-            found[chunk_id] = (float(self._parts[language].reconstruct(chunk_id) @ query) - mean) / deviation
+            mean, deviation = scales[language] = self.standard(query, language)
+            pairs = zip(ids[0].tolist(), cosines[0].tolist(), strict=True)
+            found.update((i, (cosine - mean) / deviation) for i, cosine in pairs if i >= 0)
+        more: dict[Language, list[int]] = {}
+        for chunk_id in also:
+            if chunk_id not in found and (of := self._language.get(chunk_id)) is not None:
+                more.setdefault(of, []).append(chunk_id)
+        for language, some in more.items():
+            mean, deviation = scales.get(language) or self.standard(query, language)
+            cosines = self._parts[language].reconstruct_batch(np.asarray(some, np.int64)) @ query
+            found.update(zip(some, ((cosines - mean) / deviation).tolist(), strict=True))
         return found
 
     def parts(self) -> dict[Language, tuple[bytes, Moments]]:

@@ -126,6 +126,7 @@ _ACCENTS = re.compile("[\u0300-\u036f]")
 _MAY = re.compile(r"\bMay\b(?=,? \d)|(?<=\d )May\b|(?<=\b[Ii]n )May\b")
 # Indonesian papers write the United States as "AS"; as lower-case words these are stop words.
 _AMERICA = re.compile(r"(?<![\w.])(?:AS|USA?|U\.S\.(?:A\.)?|United States|Amerika Serikat)(?![\w$])")
+_AMERICAS = ("AS", "US", "U.S.", "United States", "Amerika Serikat")
 # One thing in many spellings: "kerja sama", "kerjasama", "bekerja sama"; "tanda tangan", "ditandatangani", ...
 _COOPERATION = re.compile(r"\b(?:be)?kerja[ -]?sama\b")
 _SIGNING = re.compile(r"\b(?:(?:di|ber)?tanda|[mp]enanda) ?tangan(?:i|an|kan)?\b")
@@ -160,18 +161,28 @@ def fts_query(terms: Iterable[str]) -> str:
 
 def _raw_words(text: str, language: Language) -> Iterator[str]:
     """Lower-cased words and canonical numbers, before stop words and dictionaries."""
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
-    text = _MAY.sub("mei", text)
-    if not text.isupper():
+    # Looking for a few letters first, and passing by what ASCII cannot hold, halves the time.
+    if not text.isascii():
+        text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    if "May" in text:
+        text = _MAY.sub("mei", text)
+    if any(name in text for name in _AMERICAS) and not text.isupper():
         text = _AMERICA.sub("amerika", text)
-    folded = unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", text.lower())))
-    folded = _SIGNING.sub("tandatangan", _COOPERATION.sub("kerjasama", folded))
+    folded = text.lower()
+    if not folded.isascii():
+        folded = unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", folded)))
+    if "kerja" in folded:
+        folded = _COOPERATION.sub("kerjasama", folded)
+    if "tangan" in folded:
+        folded = _SIGNING.sub("tandatangan", folded)
     for match in _TOKEN.finditer(folded):
         currency, number, word = match.groups()
         if number:
             yield from _number(number, _DECIMAL_MARK[language])
         elif currency:
             yield currency
+        elif word.isalnum():
+            yield word[:MAX_WORD]
         else:
             yield from _parts(word)
 

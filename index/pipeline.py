@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -29,27 +31,45 @@ HITS = 40
 """Chunks that are ranked for a question: at least ten articles' worth."""
 MAX_QUESTION = 1_000
 """Characters of a question that count."""
+KNOWN_QUESTIONS = 2_000
+"""Vectors of questions that are kept, 1.5 KB each: embedding is most of what a question costs."""
 
 
 class Warta:
-    """An opened data folder."""
+    """An opened data folder. For one thread, as its SQLite connection is; others take a `reader`."""
 
-    def __init__(self, settings: Settings, engine: Engine | None = None, progress: Progress = silent) -> None:
-        """Open the store; the model is loaded and the index read when they are first needed.
+    def __init__(
+        self,
+        settings: Settings,
+        engine: Engine | None = None,
+        progress: Progress = silent,
+        *,
+        beside: Warta | None = None,
+    ) -> None:
+        """Open the store; the model is loaded and the index read when they are first needed, or shared with `beside`.
 
         Raises SettingsError, StoreError.
         """
         self.settings = settings
         self.engine = engine or engine_of(settings)
-        self.store = Store(settings.database, settings.busy_timeout)
-        self.live = LiveIndex(
-            settings.index_folder,
-            self.engine.fingerprint,
-            self.engine.dimension,
-            read_background(self.engine.fingerprint),
-        )
+        self._model: _Model = beside._model if beside else _Model(self.engine, progress)
+        self.live: LiveIndex = beside.live if beside else self._index()
         self._progress = progress
-        self._embedder: Embedder | None = None
+        self.store = Store(settings.database, settings.busy_timeout)
+
+    def _index(self) -> LiveIndex:
+        fingerprint = self.engine.fingerprint
+        folder, background = self.settings.index_folder, read_background(fingerprint)
+        return LiveIndex(folder, fingerprint, self.engine.dimension, background)
+
+    def reader(self) -> Warta:
+        """Another Warta on the same model and index in memory, with a connection of its own: one for each thread.
+
+        To be called in the thread that will use it, and closed there (`with warta.reader() as mine`). It can all that
+        this one can; asking goes on in all of them at once.
+        Raises StoreError.
+        """
+        return Warta(self.settings, self.engine, self._progress, beside=self)
 
     def __enter__(self) -> Warta:
         return self
@@ -59,13 +79,11 @@ class Warta:
 
     @property
     def embedder(self) -> Embedder:
-        """The model, loaded once.
+        """The model, loaded once for this Warta and its readers.
 
         Raises EmbedderError.
         """
-        if self._embedder is None:
-            self._embedder = self.engine.load(self._progress)
-        return self._embedder
+        return self._model.embedder()
 
     # In
 
@@ -189,27 +207,53 @@ class Warta:
         searched = f"{text} {topic}".strip()
         query, notice = self._query_vector(searched, language or written)
         rest = relation_of(searched)
-        relation = self.embedder.embed_query(rest) if rest and query is not None else None
+        relation = self._model.query_vector(rest) if rest and query is not None else None
         clock.lap("embed")
-        with self.live.lock, self.store.snapshot():
-            if query is not None:
-                self.live.refresh(self.store)
+        with self.live.current(self.store) as held:
             clock.lap("refresh")
-            found = retrieve(searched, written, query, self.store, self.live.dense, filters, HITS)
+            if held is None:  # perhaps only since the question was embedded
+                query, notice = None, self._words_only(language or written)
+            dense, words = (held.dense, held.words) if held else (self.live.dense, None)
+            found = retrieve(searched, written, query, self.store, dense, filters, HITS, words)
             clock.lap("search")
             asked = take_apart(searched, written, found.terms)
-            draft = draft_answer(
-                asked, found, self.store, self.live.dense.background, self.engine.fingerprint, relation
-            )
+            draft = draft_answer(asked, found, self.store, dense.background, self.engine.fingerprint, relation)
             clock.lap("answer")
         return asked, found, draft, notice, clock.laps
 
     def _query_vector(self, text: str, language: Language) -> tuple[NDArray[np.float32] | None, str]:
+        """None and a notice while the vectors are of another model, which then is not even loaded."""
+        notice = self._words_only(language)
+        return (None, notice) if notice else (self._model.query_vector(text), "")
+
+    def _words_only(self, language: Language) -> str:
         try:
             check_model(self.store, self.engine.fingerprint)
         except ModelMismatchError as e:
-            return None, phrase("words_only", language, reason=str(e))
-        return self.embedder.embed_query(text), ""
+            return phrase("words_only", language, reason=str(e))
+        return ""
+
+
+class _Model:
+    """An engine's embedder, loaded once whoever asks first, and the vectors of the last questions."""
+
+    def __init__(self, engine: Engine, progress: Progress) -> None:
+        self._engine, self._progress = engine, progress
+        self._embedder: Embedder | None = None
+        self._loading = threading.Lock()
+        self.query_vector = lru_cache(KNOWN_QUESTIONS)(self._query_vector)
+        """`embed_query`, remembered; not to be changed in place."""
+
+    def embedder(self) -> Embedder:
+        with self._loading:
+            if self._embedder is None:
+                self._embedder = self._engine.load(self._progress)
+            return self._embedder
+
+    def _query_vector(self, text: str) -> NDArray[np.float32]:
+        vector = self.embedder().embed_query(text)
+        vector.setflags(write=False)
+        return vector
 
 
 class _Lazy:

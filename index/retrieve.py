@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import fmean
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from index.dates import range_of
 from index.dense import DenseIndex
 from index.lemmas import query_terms
-from index.lexical import LexicalSearch
+from index.lexical import LexicalSearch, WordCache
 from index.store import Store
 from index.types import Filters, Hit, Language
 
@@ -70,31 +70,39 @@ def retrieve(
     dense: DenseIndex,
     filters: Filters,
     limit: int,
+    known: WordCache | None = None,
 ) -> Retrieved:
-    """The `limit` best chunks for a question; without a query vector, by words alone."""
-    words = LexicalSearch(store)
+    """The `limit` best chunks for a question; without a query vector, by words alone.
+
+    `known`: of the words, in the state of the store that is searched.
+    """
+    words = LexicalSearch(store, known)
     terms = query_terms(question, language)
     idf = words.idf(terms)
     allowed = allowed_chunks(store, filters)
-    lexical = words.scores(terms)
-    languages = {chunk_id: of for chunk_id, (of, _) in lexical.items() if allowed is None or chunk_id in allowed}
-    bm25 = {chunk_id: lexical[chunk_id][1] for chunk_id in languages}
-    kept = set(_best_of_each(bm25, languages))
+    lexical = words.scores(terms, allowed)
+    candidates: dict[int, Language] = {i: of for of, found in lexical.items() for i in found.best(CANDIDATES)}
     z: dict[int, float] = {}
     if query is not None:
-        z = dense.search(query, CANDIDATES, dense.languages, allowed)
-        z |= dense.z_of(query, kept - z.keys())
-        kept |= z.keys()
-    candidates = {chunk_id: languages.get(chunk_id) or dense.language_of(chunk_id) for chunk_id in kept}
+        z = dense.search(query, CANDIDATES, dense.languages, allowed, also=candidates)
+        candidates |= {i: dense.language_of(i) for i in z if i not in candidates}
+    bm25: dict[int, float] = {}
+    for found in lexical.values():
+        bm25 |= found.of(candidates)
     scores = fuse(z, bm25, words.coverage(candidates, idf), candidates)
     order = sorted(scores, key=lambda chunk_id: (-scores[chunk_id], chunk_id))[:limit]
-    chunks = store.chunks(order)
+    articles = store.articles_of(order)
     hits = [
-        Hit(i, chunks[i].article_id, candidates[i], scores[i], z.get(i, 0.0), bm25.get(i, 0.0))
+        Hit(i, articles[i], candidates[i], scores[i], z.get(i, 0.0), bm25.get(i, 0.0))
         for i in order
-        if i in chunks  # gone since the index was last brought up to date
+        if i in articles  # gone since the index was last brought up to date
     ]
     return Retrieved(tuple(hits), idf, query)
+
+
+def phrase_query(text: str) -> str:
+    """What FTS5 has to be asked for whole words in this order; nothing in the text works as an operator."""
+    return '"{}"'.format(text.replace('"', " ").replace("\0", " "))
 
 
 def allowed_chunks(store: Store, filters: Filters) -> set[int] | None:
@@ -109,7 +117,9 @@ def allowed_chunks(store: Store, filters: Filters) -> set[int] | None:
         values.append(filters.publisher)
     if filters.partner.strip():
         conditions.append("a.id in (select rowid from articles_fts where articles_fts match ?)")
-        values.append('"{}"'.format(filters.partner.replace('"', " ").replace("\0", " ")))
+        values.append(phrase_query(filters.partner))
+    if filters.articles:
+        conditions.append(f"a.id in ({', '.join(str(int(i)) for i in filters.articles)})")
     if filters.since:
         # Compared at the article's precision: one of "2021" may be of any month of it.
         conditions.append("a.published_at != '' and a.published_at >= substr(?, 1, length(a.published_at))")
@@ -122,14 +132,3 @@ def allowed_chunks(store: Store, filters: Filters) -> set[int] | None:
         return None
     query = f"select c.id from chunks c join articles a on a.id = c.article_id where {' and '.join(conditions)}"
     return {int(row[0]) for row in store.read(query, values)}
-
-
-def _best_of_each(bm25: Mapping[int, float], languages: Mapping[int, Language]) -> Sequence[int]:
-    chosen: dict[Language, int] = {}
-    best = []
-    for chunk_id in sorted(bm25, key=lambda i: (-bm25[i], i)):
-        language = languages[chunk_id]
-        if chosen.get(language, 0) < CANDIDATES:
-            chosen[language] = chosen.get(language, 0) + 1
-            best.append(chunk_id)
-    return best

@@ -8,14 +8,16 @@ after S; without a sound snapshot it is built from the vectors in the store.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import json
 import os
 import shutil
 import tempfile
-import threading
 import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
@@ -24,7 +26,9 @@ import numpy as np
 from index.dense import Background, DenseIndex, Moments
 from index.disk import sync_path, write_synced
 from index.errors import IndexCorruptError, VectorIndexError
-from index.store import META_FINGERPRINT, Store
+from index.gate import Gate
+from index.lexical import WordCache
+from index.store import State, Store
 from index.types import Language
 
 CURRENT = "CURRENT"
@@ -37,8 +41,16 @@ _LOCK_TIMEOUT_S = 60
 _ATTEMPTS = 5
 
 
+@dataclass(frozen=True, slots=True)
+class Current:
+    """What belongs to one state of the store."""
+
+    dense: DenseIndex
+    words: WordCache
+
+
 class LiveIndex:
-    """The dense index of a store, kept up to date with its change log."""
+    """The dense index of a store, kept up to date with its change log. One for all threads."""
 
     def __init__(self, folder: Path, fingerprint: str, dimension: int, background: Background) -> None:
         """Nothing is read before the first `refresh`."""
@@ -51,27 +63,55 @@ class LiveIndex:
         """Why the snapshot was not used, where it was there."""
         self.from_snapshot = False
         """Whether what is in memory began as a snapshot; else it was built from the store."""
-        self.lock = threading.RLock()
-        """To be held while searching: FAISS does not bear a search beside a change."""
         self._mark = ""
+        self._words = WordCache()
+        self._gate = Gate()
+
+    @contextlib.contextmanager
+    def current(self, store: Store) -> Iterator[Current | None]:
+        """The index as the store's last change left it, and that state of the store, for the length of the block.
+
+        Several threads may be inside, each with a store of its own; what changes the index waits for them, so nothing
+        slow belongs inside, nor another `current`, `refresh` or `save` of the same index. None while the store's
+        vectors are of another model; the index then stays as it is.
+        """
+        # The gate first: a snapshot begun before could be older than what another thread has brought the index up to.
+        with self._gate.reading(), store.snapshot():
+            state = store.state()
+            if not self._serves(state):
+                yield None
+                return
+            if (self.seq, self._mark) == (state.last, state.mark):
+                yield Current(self.dense, self._words)
+                return
+        with self._gate.changing() as read_on, store.snapshot():
+            state = store.state()
+            if self._serves(state):
+                self._bring_up_to(state, store)
+            read_on()
+            yield Current(self.dense, self._words) if self._serves(state) else None
 
     def refresh(self, store: Store) -> None:
-        """Bring the index up to the store's last change. Quick when nothing has changed.
+        """Bring the index up to the store's last change. Quick when nothing has changed."""
+        with self.current(store):
+            pass
 
-        While the store's vectors are of another model, it stays as it is.
-        """
-        with self.lock, store.snapshot():
-            if store.meta(META_FINGERPRINT) not in ("", self.fingerprint):
-                return
-            if self.seq < 0 or store.mark(self.seq) != self._mark:
-                self._open(store)
-            changes = store.changes_since(self.seq)
-            if changes.last != self.seq:
-                self.dense.remove(changes.removed)
-                for language, ids, vectors in store.chunk_vectors(self.fingerprint, changes.added):
-                    self.dense.add(language, ids, vectors)
-                self.seq = changes.last
-            self._mark = store.mark(self.seq)
+    def _serves(self, state: State) -> bool:
+        return state.fingerprint in ("", self.fingerprint)
+
+    def _bring_up_to(self, state: State, store: Store) -> None:
+        if (self.seq, self._mark) == (state.last, state.mark):
+            return  # another thread was quicker
+        if self.seq < 0 or store.mark(self.seq) != self._mark:
+            self._open(store)
+        changes = store.changes_since(self.seq)
+        if changes.last != self.seq:
+            self.dense.remove(changes.removed)
+            for language, ids, vectors in store.chunk_vectors(self.fingerprint, changes.added):
+                self.dense.add(language, ids, vectors)
+            self.seq = changes.last
+        self._mark = state.mark
+        self._words = WordCache()
 
     def _open(self, store: Store) -> None:
         self.seq, self.damage, self.from_snapshot = -1, "", False
@@ -95,18 +135,18 @@ class LiveIndex:
 
         Raises VectorIndexError when it cannot be written; the snapshot before stays.
         """
-        with self.lock:
-            self.refresh(store)
-            if self.seq < 0:
+        with self.current(store) as held:
+            if held is None:
                 return
-            try:
-                save_snapshot(self.dense, self.folder, self.fingerprint, self._mark, self.seq)
-            except OSError as e:
-                raise VectorIndexError(
-                    f"the search index could not be saved in {self.folder} ({e.strerror or e}); the articles are "
-                    "stored and are found, but it is built anew at each start: free some space and run `warta reindex`"
-                ) from e
-            self.damage = ""
+            seq, files = self.seq, _packed(held.dense, self.fingerprint, self._mark, self.seq)
+        try:
+            _write_snapshot(files, self.folder, seq)
+        except OSError as e:
+            raise VectorIndexError(
+                f"the search index could not be saved in {self.folder} ({e.strerror or e}); the articles are "
+                "stored and are found, but it is built anew at each start: free some space and run `warta reindex`"
+            ) from e
+        self.damage = ""
 
 
 def save_snapshot(dense: DenseIndex, folder: Path, fingerprint: str, mark: str, seq: int) -> None:
@@ -114,6 +154,10 @@ def save_snapshot(dense: DenseIndex, folder: Path, fingerprint: str, mark: str, 
 
     Raises OSError.
     """
+    _write_snapshot(_packed(dense, fingerprint, mark, seq), folder, seq)
+
+
+def _write_snapshot(files: dict[str, bytes], folder: Path, seq: int) -> None:
     from filelock import FileLock
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -121,17 +165,6 @@ def save_snapshot(dense: DenseIndex, folder: Path, fingerprint: str, mark: str, 
     with FileLock(folder / LOCK, timeout=_LOCK_TIMEOUT_S):
         making = Path(tempfile.mkdtemp(prefix=MAKING, dir=folder))
         try:
-            files = _packed(dense)
-            manifest = {
-                "format": FORMAT,
-                "fingerprint": fingerprint,
-                "dimension": dense.dimension,
-                "mark": mark,
-                "seq": seq,
-                "chunks": len(dense),
-                "files": {name: _digest(data) for name, data in files.items()},
-            }
-            files[MANIFEST] = json.dumps(manifest, indent=1).encode()
             for name, data in files.items():
                 write_synced(making / name, data)
             sync_path(making)
@@ -226,8 +259,8 @@ def _read_files(folder: Path, pointer: bytes) -> tuple[dict[str, Any], dict[str,
     return manifest, files
 
 
-def _packed(dense: DenseIndex) -> dict[str, bytes]:
-    """A snapshot's files but for the manifest, by name."""
+def _packed(dense: DenseIndex, fingerprint: str, mark: str, seq: int) -> dict[str, bytes]:
+    """A snapshot's files by name, the manifest last."""
     files: dict[str, bytes] = {}
     moments: dict[str, np.ndarray] = {}
     for language, (serialised, m) in dense.parts().items():
@@ -239,7 +272,18 @@ def _packed(dense: DenseIndex) -> dict[str, bytes]:
         }
     packed = io.BytesIO()
     np.savez(packed, **moments)  # type: ignore[arg-type]
-    return {**files, _MOMENTS: packed.getvalue()}
+    files[_MOMENTS] = packed.getvalue()
+    manifest = {
+        "format": FORMAT,
+        "fingerprint": fingerprint,
+        "dimension": dense.dimension,
+        "mark": mark,
+        "seq": seq,
+        "chunks": len(dense),
+        "files": {name: _digest(data) for name, data in files.items()},
+    }
+    files[MANIFEST] = json.dumps(manifest, indent=1).encode()
+    return files
 
 
 def _unpack(dense: DenseIndex, files: dict[str, bytes]) -> None:

@@ -63,6 +63,18 @@ class Changes:
     removed: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where the store stands: two equal ones hold the same chunks, lemmas and vectors."""
+
+    fingerprint: str
+    """The model of the vectors; "" before the first article."""
+    last: int
+    """Number of the last change."""
+    mark: str
+    """What `Store.mark` gives for it."""
+
+
 def text_hash(text: str) -> str:
     """128 bits naming a text, whatever its white space."""
     return hashlib.blake2b(" ".join(text.split()).encode(), digest_size=16).hexdigest()
@@ -172,6 +184,10 @@ class Store(VectorRows):
         rows = self.select_in(f"{_CHUNK_COLUMNS} from chunks where id in", list(ids))
         return {int(row[0]): _chunk(row) for row in rows}
 
+    def articles_of(self, chunk_ids: Iterable[int]) -> dict[int, int]:
+        """The article of each chunk that exists."""
+        return dict(self.select_in("select id, article_id from chunks where id in", list(chunk_ids)))
+
     def chunks_of(self, article_id: int) -> list[StoredChunk]:
         """In their order in the body."""
         query = f"{_CHUNK_COLUMNS} from chunks where article_id = ? order by position"
@@ -227,6 +243,11 @@ class Store(VectorRows):
         rows = self.read("select hex(token) from changes where seq = ?", [seq]) if seq else [("start",)]
         return f"{self.meta('identity')}-{rows[0][0]}" if rows else ""
 
+    def state(self) -> State:
+        """The last change and its mark, in one statement: it is asked for with every question."""
+        [(fingerprint, identity, last, token)] = self.read(_STATE, [META_FINGERPRINT])
+        return State(fingerprint or "", last or 0, f"{identity or ''}-{token if last else 'start'}")
+
     def repair_log(self) -> None:
         """Note what the log does not know: after this, replaying it gives the chunks that are there."""
         with self.transaction():
@@ -243,6 +264,10 @@ class Store(VectorRows):
         self.connection.execute("insert into changes (chunk_id, added) values (?, ?)", [chunk_id, int(added)])
 
 
+_STATE = (
+    "select (select value from meta where name = ?), (select value from meta where name = 'identity'), seq, hex(token)"
+    " from (select 1) left join (select seq, token from changes order by seq desc limit 1)"
+)
 _CHUNK_COLUMNS = 'select id, article_id, "start", "end", sentences, text_hash, language'
 _MOVE_CHUNK = 'update chunks set position = ?, "start" = ?, "end" = ?, sentences = ?'
 _INSERT_CHUNK = (

@@ -93,6 +93,8 @@ class Filters:
     """ISO date, reduced precision allowed, inclusive. An undated article never passes a date filter."""
     until: str = ""
     """ISO date, reduced precision allowed, inclusive: "2021" reaches to the end of 2021."""
+    articles: tuple[int, ...] = ()
+    """Ids of the only articles to look at."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.answer import MAX_ARTICLES, MAX_QUOTES, _choose, _meanings, citations_of, nearest, verified, with_context
-from index.dense import Moments
+from index.answer import (
+    MAX_ARTICLES,
+    MAX_QUOTES,
+    USUAL_COSINE,
+    _choose,
+    _Usual,
+    citations_of,
+    nearest,
+    verified,
+    with_context,
+)
+from index.dense import Background, Moments
 from index.errors import StoreError
 from index.features import Candidate
 from index.pipeline import Warta
@@ -73,10 +83,17 @@ def test_meaning_is_standardised_over_sentences_of_the_language() -> None:
     usual = Moments.none(2)
     usual.include(np.array([[1, 0], [0, 1]], np.float32))  # cosines 1 and 0: mean 0.5, deviation 0.5
     query = np.array([1, 0], np.float32)
-    meanings = _meanings(np.array([[1, 0], [0, 1]], np.float32), query, usual)
-    assert meanings is not None
-    np.testing.assert_allclose(meanings, [1.0, -1.0], atol=1e-3)
-    assert _meanings(None, query, usual) is None
+    vectors = np.array([[1, 0], [0, 1]], np.float32)
+    scale = _Usual(query, Background("", {}, {"id": usual}))
+    for _ in range(2):  # worked out, and remembered
+        meanings = scale.of(vectors, "id")
+        assert meanings is not None
+        np.testing.assert_allclose(meanings, [1.0, -1.0], atol=1e-3)
+    unknown = scale.of(vectors, "en")
+    assert unknown is not None
+    np.testing.assert_allclose(unknown, (np.array([1, 0]) - USUAL_COSINE[0]) / USUAL_COSINE[1])
+    assert scale.of(None, "id") is None
+    assert _Usual(None, Background("", {}, {"id": usual})).of(vectors, "id") is None
 
 
 def test_only_what_stands_in_the_article_is_said() -> None:

@@ -91,9 +91,9 @@ def found(data: Path, engine: str) -> int:
     with opened(data, engine) as warta:
         check_model(warta.store, engine)
         query = warta.embedder.embed_query("Berita7")
-        with warta.live.lock, warta.store.snapshot():
-            warta.live.refresh(warta.store)
-            hits = retrieve("Berita7", "id", query, warta.store, warta.live.dense, Filters(), 10).hits
+        with warta.live.current(warta.store) as held:
+            assert held is not None
+            hits = retrieve("Berita7", "id", query, warta.store, held.dense, Filters(), 10, held.words).hits
             best = max(hits, key=lambda hit: hit.lexical)
             assert best.dense > 1
             return int(warta.store.article(best.article_id).title.removeprefix("Judul "))

@@ -56,11 +56,11 @@ def test_each_language_is_measured_by_itself() -> None:
     assert {i - 200 for i in found if i >= 200} == set(sorted(of_other, key=lambda i: -of_other[i])[:5])
     for i, z in found.items():
         assert z == pytest.approx(of_one[i] if i < 200 else of_other[i - 200], abs=1e-4)
-    assert index.z_of(query, [3, 250, 999]) == pytest.approx({3: of_one[3], 250: of_other[50]}, abs=1e-4)
+    assert index.search(query, 5, [], also=[3, 250, 999]) == pytest.approx({3: of_one[3], 250: of_other[50]}, abs=1e-4)
     assert set(index.search(query, 5, ["en", "und"])) == {i for i in found if i >= 200}
 
 
-def test_z_of_three_vectors_worked_out_by_hand() -> None:
+def test_three_vectors_worked_out_by_hand() -> None:
     """Cosines 1, 0.6, 0 with the first axis: mean 1.6 / 3, mean square 1.36 / 3, so z = (c - 0.5333) / 0.4109609."""
     rows = np.zeros((3, DIMENSION), np.float32)
     rows[0, 0] = 1
@@ -104,7 +104,7 @@ def test_removed_vectors_are_not_found_and_do_not_count() -> None:
     assert found == pytest.approx({left[row]: z for row, z in expected.items()}, abs=1e-4)
     assert index.vector(7) is None
     np.testing.assert_array_equal(index.vector(8), vectors[8])
-    assert index.z_of(query, [7, 250]) == {}
+    assert index.search(query, 5, [], also=[7, 250]) == {}
 
 
 def test_moments_after_adding_and_removing_are_those_of_what_is_left() -> None:
@@ -145,7 +145,7 @@ def test_only_what_is_allowed_is_found() -> None:
     index = filled({"id": vectors[:200], "en": vectors[200:]})
     [query] = units(1)
     allowed = {1, 2, 3, 50, 120, 210, 5000}
-    everything = index.z_of(query, range(300))
+    everything = index.search(query, 5, [], also=range(300))
     assert index.search(query, 3, ["id", "en"], allowed) == pytest.approx(
         {
             **{i: everything[i] for i in sorted(allowed - {210, 5000}, key=lambda i: -everything[i])[:3]},

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from news import articles
 
-from index.lexical import FEW, FREQUENT, LexicalSearch
+from index.lexical import FEW, FREQUENT, LexicalSearch, WordCache
 from index.passages import drafts_of
 from index.store import Store
 
@@ -53,21 +53,36 @@ def rare_words(documents: dict[int, list[str]]) -> list[str]:
     return sorted(word for word, count in counts.items() if count <= FREQUENT * len(documents))
 
 
+def scores(words: LexicalSearch, terms: list[str], allowed: set[int] | None = None) -> dict[int, float]:
+    """Of all languages."""
+    found: dict[int, float] = {}
+    for some in words.scores(terms, allowed).values():
+        found |= some.of(some.chunks.tolist())
+    return found
+
+
 def test_scores_are_those_of_the_formula(store: Store, documents: dict[int, list[str]]) -> None:
     rare = rare_words(documents)
     assert {"berita6", "berita7"} < set(rare)
+    languages = {i: chunk.language for i, chunk in store.chunks(documents).items()}
+    words = LexicalSearch(store)
     for terms in (["berita7"], ["berita6", "tidakada"], rare[::9][:20], ["berita6", "berita12", "berita18"]):
-        found = LexicalSearch(store).scores(terms)
-        assert {i: score for i, (_, score) in found.items()} == pytest.approx(bm25(documents, terms), rel=1e-6)
-        assert all(found[i][0] == chunk.language for i, chunk in store.chunks(found).items())
+        found, expected = words.scores(terms), bm25(documents, terms)
+        assert scores(words, terms) == pytest.approx(expected, rel=1e-6)
+        for language, some in found.items():
+            assert {languages[i] for i in some.chunks.tolist()} == {language}
+            of_it = [i for i in expected if languages[i] == language]
+            assert some.best(7) == sorted(of_it, key=lambda i: (-round(expected[i], 9), i))[:7]
+            assert some.of([*documents][::3]) == {i: s for i, s in some.of(of_it).items() if i in [*documents][::3]}
+            assert some.of([]) == {}
 
 
-def test_given_chunks_have_the_same_scores(store: Store, documents: dict[int, list[str]]) -> None:
+def test_only_what_is_allowed_is_scored(store: Store, documents: dict[int, list[str]]) -> None:
     words, terms = LexicalSearch(store), rare_words(documents)[:40]
-    everything = words.scores(terms)
-    some = [*documents][::3]
-    assert words.scores(terms, some) == {i: everything[i] for i in some if i in everything}
-    assert words.scores(terms, []) == {}
+    everything, some = scores(words, terms), set([*documents][::3])
+    assert scores(words, terms, some) == {i: everything[i] for i in everything if i in some}
+    assert words.scores(terms, set()) == {}
+    assert words.scores([]) == {}
 
 
 def test_frequent_words_only_count_alone(store: Store, documents: dict[int, list[str]]) -> None:
@@ -75,9 +90,35 @@ def test_frequent_words_only_count_alone(store: Store, documents: dict[int, list
     frequent = [word for word, count in counts.items() if count > FREQUENT * len(documents)]
     assert frequent
     words = LexicalSearch(store)
-    assert words.scores([frequent[0], "berita7"]) == words.scores(["berita7"])
-    assert len(words.scores([frequent[0]])) == counts[frequent[0]]
-    assert len(words.scores([frequent[0], "tidakada"])) == counts[frequent[0]]
+    assert scores(words, [frequent[0], "berita7"]) == scores(words, ["berita7"])
+    for known in range(2):  # asked for its places alone before, and not
+        words = LexicalSearch(store)
+        if known:
+            words.coverage(documents, {frequent[0]: 1.0, "berita7": 1.0})
+        assert scores(words, [frequent[0]]) == pytest.approx(bm25(documents, [frequent[0]]), rel=1e-6)
+        assert len(scores(words, [frequent[0], "tidakada"])) == counts[frequent[0]]
+
+
+def test_a_shared_cache_changes_nothing(store: Store, documents: dict[int, list[str]]) -> None:
+    """Also while it is too small for one question, and read-only: nothing is asked twice."""
+    asked = [rare_words(documents)[at : at + 9] for at in range(0, 60, 3)]
+    small, roomy = WordCache(room=20), WordCache()
+    for terms in asked * 2:
+        alone = LexicalSearch(store)
+        idf, expected, covered = alone.idf(terms), scores(alone, terms), alone.coverage(documents, alone.idf(terms))
+        for cache in (small, roomy):
+            words = LexicalSearch(store, cache)
+            assert (words.idf(terms), scores(words, terms)) == (idf, expected)
+            assert words.coverage(documents, idf) == covered
+        assert sum(len(places.chunks) + 1 for places in small._places.values()) == small._held <= 20
+    assert len(roomy._places) == len({term for terms in asked for term in terms})
+
+
+def test_what_is_known_is_not_read_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache, terms = WordCache(), ["berita6", "berita7", "tidakada"]
+    first = scores(LexicalSearch(store, cache), terms), LexicalSearch(store, cache).idf(terms)
+    monkeypatch.setattr(Store, "read", None)
+    assert (scores(LexicalSearch(store, cache), terms), LexicalSearch(store, cache).idf(terms)) == first
 
 
 def test_idf(store: Store, documents: dict[int, list[str]]) -> None:
@@ -100,8 +141,8 @@ def test_idf(store: Store, documents: dict[int, list[str]]) -> None:
 def test_nothing_in_a_term_is_an_operator(store: Store, term: str) -> None:
     words = LexicalSearch(store)
     assert set(words.idf([term])) == {term}
-    assert words.scores([term]).keys() <= words.scores(["berita7"]).keys()
-    assert words.scores([term, "berita8"]).keys() >= words.scores(["berita8"]).keys()
+    assert scores(words, [term]).keys() <= scores(words, ["berita7"]).keys()
+    assert scores(words, [term, "berita8"]).keys() >= scores(words, ["berita8"]).keys()
 
 
 def test_it_works_inside_and_outside_a_snapshot(tmp_path: Path) -> None:
@@ -109,12 +150,12 @@ def test_it_works_inside_and_outside_a_snapshot(tmp_path: Path) -> None:
     with Store(tmp_path / "warta.db") as store:
         for _ in range(2):
             with store.snapshot():
-                assert LexicalSearch(store).scores(["berita0"]) == {}
+                assert scores(LexicalSearch(store), ["berita0"]) == {}
         store.put_article(one, drafts_of(one)[0])
         outside = LexicalSearch(store)
-        assert outside.scores(["berita0"])
+        assert scores(outside, ["berita0"])
         with store.snapshot():
-            assert LexicalSearch(store).scores(["berita0"]) == outside.scores(["berita0"])
+            assert scores(LexicalSearch(store), ["berita0"]) == scores(outside, ["berita0"])
 
 
 def test_coverage_is_the_share_of_the_terms_weight_that_a_chunk_holds(

@@ -9,7 +9,8 @@ import sqlite3
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +18,20 @@ import numpy as np
 import pytest
 from children import Nursery
 from fakes import WordEmbedder, fake_engine
-from news import DIMENSION, article, articles
+from news import DIMENSION, article, articles, small_engine
 
 from index import snapshots
 from index.dense import Background
+from index.embed.engines import Engine
 from index.errors import ModelMismatchError
 from index.ingest import ingest, reindex
+from index.lexical import LexicalSearch
 from index.pipeline import Warta
 from index.retrieve import retrieve
 from index.settings import Settings
 from index.snapshots import CURRENT, LOCK, MANIFEST, LiveIndex, left_over, load_snapshot
 from index.store import Store
-from index.types import Filters
+from index.types import Embedder, Filters, Progress
 
 FAKE = WordEmbedder("fake/a", DIMENSION)
 NOTHING_KNOWN = Background("", {}, {})
@@ -344,12 +347,17 @@ class Rush:
     def search(self, own: Store, number: int, gone: set[int], newest: tuple[int, int] | None) -> None:
         question = f"Berita{number} bank company"
         query = FAKE.embed_query(question)
-        with self.live.lock, own.snapshot():
-            self.live.refresh(own)
-            hits = retrieve(question, "id", query, own, self.live.dense, Filters(), 40).hits
+        with self.live.current(own) as held:
+            assert held is not None
+            found = retrieve(question, "id", query, own, held.dense, Filters(), 40, held.words)
+            hits = found.hits
             there = own.chunks(hit.chunk_id for hit in hits)
             cited = own.articles(hit.article_id for hit in hits)
-            assert self.live.dense.ids == stored_ids(own)
+            assert held.dense.ids == stored_ids(own)
+            fresh = LexicalSearch(own)
+            assert found.terms == fresh.idf(list(found.terms))
+            bm25 = {i: s for of in fresh.scores(list(found.terms)).values() for i, s in of.of(there).items()}
+            assert {hit.chunk_id: hit.lexical for hit in hits if hit.lexical} == bm25
         assert {hit.chunk_id for hit in hits} == set(there)
         assert {hit.article_id for hit in hits} == set(cited)
         assert not gone & set(cited)
@@ -400,3 +408,149 @@ def test_searching_while_another_adds_removes_and_reindexes(store: Store, folder
         assert mine is not None
         assert theirs is not None
         np.testing.assert_allclose(mine.outer, theirs.outer, atol=1e-6)
+
+
+# Several threads, one index in memory
+
+
+def together(*jobs: Callable[[], object]) -> None:
+    """All at once, to their ends."""
+    errors: list[BaseException] = []
+
+    def guarded(job: Callable[[], object]) -> None:
+        try:
+            job()
+        except BaseException as e:
+            errors.append(e)
+
+    threads = [threading.Thread(target=guarded, args=(job,), daemon=True) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert errors == []
+    assert not any(thread.is_alive() for thread in threads)
+
+
+def test_readers_share_what_is_in_memory(tmp_path: Path) -> None:
+    loaded, begun = list[int](), threading.Barrier(3)
+
+    def load(progress: Progress) -> Embedder:
+        loaded.append(threading.get_ident())
+        return FAKE
+
+    def ask() -> None:
+        with warta.reader() as mine:
+            begun.wait(30)
+            assert mine.ask("Apa kabar Berita7?").hits
+            assert (mine.live, mine.embedder) == (warta.live, FAKE)
+            assert mine.store.connection is not warta.store.connection
+
+    with Warta(Settings(data=tmp_path), small_engine("fake/a")) as first:
+        list(first.ingest(articles(10)))
+    with Warta(Settings(data=tmp_path), Engine("fake/a", DIMENSION, load)) as warta:
+        together(ask, ask, ask)
+        assert warta.reader().ask("Apa kabar Berita7?").notice == ""
+    assert len(loaded) == 1
+
+
+def test_two_questions_are_searched_for_at_the_same_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    original, inside = Store.articles_of, threading.Barrier(2)
+
+    def meeting(store: Store, ids: Iterable[int]) -> dict[int, int]:
+        inside.wait(30)  # until the other is in the midst of its search as well
+        return original(store, ids)
+
+    def ask() -> None:
+        with warta.reader() as mine:
+            assert mine.ask("Apa kabar Berita7?").hits
+
+    with Warta(Settings(data=tmp_path), small_engine("fake/a")) as warta:
+        list(warta.ingest(articles(10)))
+        monkeypatch.setattr(Store, "articles_of", meeting)
+        together(ask, ask)
+
+
+def test_a_change_waits_until_a_search_has_its_answer(store: Store, folder: Path) -> None:
+    live, searching, added = live_at(folder), threading.Event(), threading.Event()
+
+    def search() -> None:
+        with Store(store.path) as own, live.current(own) as held:
+            assert held is not None
+            before = held.dense.ids
+            searching.set()
+            assert added.wait(30)
+            time.sleep(0.05)  # time for the other to change the index, were it let
+            assert held.dense.ids == before == stored_ids(own)
+
+    def add() -> None:
+        with Store(store.path) as own:
+            assert searching.wait(30)
+            list(ingest(own, FAKE, [article(40)]))
+            added.set()
+            live.refresh(own)
+            assert live.dense.ids == stored_ids(own)
+
+    together(search, add)
+
+
+def test_a_model_that_changes_while_a_question_is_embedded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Warta(Settings(data=tmp_path), small_engine("fake/a")) as warta:
+        list(warta.ingest(articles(10)))
+        assert warta.ask("Apa kabar Berita7?").notice == ""
+        embed = WordEmbedder.embed_query
+
+        def overtaken(embedder: WordEmbedder, text: str) -> Any:
+            warta.store.set_meta("fingerprint", "fake/b")
+            return embed(embedder, text)
+
+        monkeypatch.setattr(WordEmbedder, "embed_query", overtaken)
+        answer = warta.ask("Apa kabar Berita8?")
+        assert "fake/b" in answer.notice
+        assert answer.hits
+        assert not any(hit.dense for hit in answer.hits)
+
+
+def test_readers_ask_while_another_adds_and_removes(tmp_path: Path) -> None:
+    gone, stop, asked = set[int](), threading.Event(), Counter[int]()
+    newest: list[tuple[int, int]] = []
+
+    def write() -> None:
+        chance = random.Random(1)
+        try:
+            with warta.reader() as mine:
+                for number in range(200, 215):
+                    [outcome] = mine.ingest([article(number)])  # saves a snapshot, too
+                    assert outcome.article_id
+                    newest.append((outcome.article_id, number))
+                    until = sum(asked.values()) + 2
+                    while sum(asked.values()) < until and not stop.is_set():
+                        time.sleep(0.001)
+                    victim = chance.choice(mine.store.article_ids()[:-2])
+                    mine.store.remove_article(victim)
+                    gone.add(victim)
+        finally:
+            stop.set()
+
+    def read(seed: int) -> None:
+        chance = random.Random(seed)
+        try:
+            with warta.reader() as mine:
+                while not stop.is_set():
+                    before, new = set(gone), newest[-1] if newest and chance.random() < 0.5 else None
+                    answer = mine.ask(f"Apa kabar Berita{new[1] if new else chance.randrange(30)} dari bank?")
+                    named = {c.article_id for c in answer.citations} | {h.article_id for h in answer.hits}
+                    assert named
+                    assert not named & before
+                    assert new is None or new[0] in named or new[0] in gone
+                    asked[seed] += 1
+        finally:
+            stop.set()
+
+    with Warta(Settings(data=tmp_path, abstain_below=0.0), small_engine("fake/a")) as warta:
+        list(warta.ingest(articles(30)))
+        together(write, *(partial(read, seed) for seed in range(4)))
+        assert len(gone) == 15
+        assert min(asked[seed] for seed in range(4)) >= 3
+        warta.live.refresh(warta.store)
+        assert warta.live.dense.ids == stored_ids(warta.store)

@@ -21,7 +21,7 @@ from index.errors import EmbedderError, StoreBusyError, StoreError, StoreVersion
 from index.ingest import embed_missing, ingest
 from index.passages import drafts_of, passage_name
 from index.retrieve import allowed_chunks
-from index.store import ChunkVectors, Match, Store
+from index.store import ChunkVectors, Match, State, Store
 from index.types import Article, Filters
 
 ROOT = Path(__file__).parents[1]
@@ -191,6 +191,18 @@ def test_the_mark_tells_histories_apart(store: Store, tmp_path: Path) -> None:
 
 
 # Vectors
+
+
+def test_the_state_is_the_last_change_and_its_mark(store: Store) -> None:
+    assert store.state() == State("", 0, store.mark(0))
+    number = put(store, article(1))
+    store.set_meta("fingerprint", "fake/a")
+    first = store.state()
+    assert first == State("fake/a", store.last_change(), store.mark(store.last_change()))
+    store.remove_article(number)
+    assert store.state() == State("fake/a", store.last_change(), store.mark(store.last_change())) != first
+    store.renew_mark()
+    assert store.state().mark == store.mark(store.last_change())
 
 
 def test_vectors_come_back_as_unit_rows_within_float16(store: Store) -> None:

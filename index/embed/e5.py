@@ -67,7 +67,9 @@ def open_session(model: Path | bytes, threads: int = 0) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
-
+    # Spinning, idle threads burn 25 ms of another's processor time after each question; without, many texts are
+    # embedded as quickly, and one question in 8.5 ms instead of 6.6.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return onnxruntime.InferenceSession(
         str(model) if isinstance(model, Path) else model, options, providers=["CPUExecutionProvider"]
     )
