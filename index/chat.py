@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
 
+from index.browse import single_word_partners
 from index.console import say, show_answer
 from index.conversation import Turn, topic_of, turn_after
 from index.errors import WartaError
@@ -34,7 +34,7 @@ def chat(warta: Warta, language: Language | None = None, *, as_json: bool = Fals
     talking = sys.stdin.isatty() and sys.stdout.isatty() and not as_json
     if talking:
         click.echo(GREETING)
-    known = known_names(warta)
+    known = single_word_partners(warta.store)
     earlier: Turn | None = None
     for line in _lines(talking):
         if line.startswith("/"):
@@ -73,9 +73,3 @@ def _lines(talking: bool) -> Iterator[str]:
         # A terminal hands on bytes that are no UTF-8 as lone surrogates, which cannot be stored or printed.
         if line := line.encode("utf-8", "replace").decode().strip():
             yield line
-
-
-def known_names(warta: Warta) -> frozenset[str]:
-    """Organisations that the stored articles are tagged with, in lower case."""
-    rows = warta.store.connection.execute("select distinct partners from articles where partners != '[]'")
-    return frozenset(name.casefold() for row in rows for name in json.loads(row[0]) if " " not in name)

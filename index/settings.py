@@ -11,8 +11,21 @@ from index.errors import SettingsError
 PREFIX = "WARTA_"
 BUNDLED = "bundled"
 ABSTAIN_BELOW = 0.5
-LATER = frozenset({"EVAL_DATA"})
-"""Names that belong to the tests; they are not an error here."""
+ELSEWHERE = frozenset(
+    {
+        "ADMINS",
+        "BOT_API_URL",
+        "BOT_TOKEN",
+        "EVAL_DATA",
+        "MESSAGES_PER_SECOND",
+        "QUESTION_AGE",
+        "QUESTIONS_PER_MINUTE",
+        "WEBHOOK_LISTEN",
+        "WEBHOOK_SECRET",
+        "WEBHOOK_URL",
+    }
+)
+"""Names that the bot and the tests read for themselves; they are not an error here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +70,17 @@ class Settings:
 
         Raises SettingsError naming the setting that is unknown or out of range.
         """
-        given = {name: value.strip() for name, value in environ.items() if name.startswith(PREFIX) and value.strip()}
-        known = {PREFIX + name.upper() for name in cls.__dataclass_fields__}
-        unknown = sorted(set(given) - known - {PREFIX + name for name in LATER})
+        given = given_in(environ)
+        unknown = sorted(set(given) - set(cls.__dataclass_fields__) - {name.lower() for name in ELSEWHERE})
         if unknown:
-            raise SettingsError(f"{unknown[0]} is not a setting; .env.example lists those there are")
+            raise SettingsError(f"{PREFIX}{unknown[0].upper()} is not a setting; .env.example lists those there are")
         return cls(
-            data=(data or Path(given.get("WARTA_DATA", "data"))).expanduser().absolute(),
-            cache=Path(given.get("WARTA_CACHE", str(_default_cache(environ)))).expanduser().absolute(),
-            embedder=given.get("WARTA_EMBEDDER", BUNDLED),
-            threads=int(_number(given, "WARTA_THREADS", 0, 0, 256, whole=True)),
-            abstain_below=_number(given, "WARTA_ABSTAIN_BELOW", ABSTAIN_BELOW, 0, 1),
-            busy_timeout=_number(given, "WARTA_BUSY_TIMEOUT", 30.0, 0, 3600),
+            data=(data or Path(given.get("data", "data"))).expanduser().absolute(),
+            cache=Path(given.get("cache", str(_default_cache(environ)))).expanduser().absolute(),
+            embedder=given.get("embedder", BUNDLED),
+            threads=int(number_of(given, "threads", 0, 0, 256, whole=True)),
+            abstain_below=number_of(given, "abstain_below", ABSTAIN_BELOW, 0, 1),
+            busy_timeout=number_of(given, "busy_timeout", 30.0, 0, 3600),
         )
 
 
@@ -76,9 +88,13 @@ def _default_cache(environ: Mapping[str, str]) -> Path:
     return Path(environ.get("XDG_CACHE_HOME") or "~/.cache") / "warta-mitra"
 
 
-def _number(
+def number_of(
     given: Mapping[str, str], name: str, default: float, low: float, high: float, *, whole: bool = False
 ) -> float:
+    """A setting's number; `name` is the field's.
+
+    Raises SettingsError when it is none, or not from `low` to `high`.
+    """
     if name not in given:
         return default
     try:
@@ -87,5 +103,14 @@ def _number(
         value = float("nan")
     if not low <= value <= high:
         kind = "a whole number" if whole else "a number"
-        raise SettingsError(f"{name}={given[name]} is not {kind} from {low:g} to {high:g}")
+        raise SettingsError(f"{PREFIX}{name.upper()}={given[name]} is not {kind} from {low:g} to {high:g}")
     return value
+
+
+def given_in(environ: Mapping[str, str]) -> dict[str, str]:
+    """What an environment says, by field name; empty values say nothing."""
+    return {
+        name.removeprefix(PREFIX).lower(): value.strip()
+        for name, value in environ.items()
+        if name.startswith(PREFIX) and value.strip()
+    }

@@ -9,23 +9,29 @@ from typing import Any
 import click
 import pytest
 
-from index.cli import warta
-from index.settings import PREFIX, Settings
+from bot.cli import warta
+from bot.settings import BotSettings
+from index.settings import ELSEWHERE, PREFIX, Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+README_ID = (ROOT / "README.id.md").read_text(encoding="utf-8")
 ENV_EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
 COMMANDS = warta.commands
 
 
 def written(default: Any) -> str:
+    if isinstance(default, tuple):
+        return ",".join(map(str, default))
     return f"{default:g}" if isinstance(default, float) else str(default)
 
 
 SETTINGS = [
     (PREFIX + name.upper(), written(field.default), field.metadata["help"])
-    for name, field in Settings.__dataclass_fields__.items()
+    for settings in (Settings, BotSettings)
+    for name, field in settings.__dataclass_fields__.items()
 ]
+BOT_TOKEN = "123456:" + "A" * 35
 
 
 def options(command: click.Command) -> set[str]:
@@ -33,7 +39,7 @@ def options(command: click.Command) -> set[str]:
 
 
 def test_the_contracts_commands_are_there() -> None:
-    assert set(COMMANDS) == {"demo", "add", "ask", "chat", "reindex", "stats", "eval", "doctor"}
+    assert set(COMMANDS) == {"demo", "add", "ask", "chat", "reindex", "stats", "eval", "doctor", "bot", "feedback"}
 
 
 def test_the_readme_tells_every_command_once() -> None:
@@ -58,15 +64,18 @@ def test_every_option_in_the_readme_exists() -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_help_data_and_json(name: str) -> None:
     command = COMMANDS[name]
+    if isinstance(command, click.Group):
+        command = next(iter(command.commands.values()))
     assert command.help
-    assert {"--data", "--json"} <= options(command)
+    # The bot prints no results.
+    assert ({"--data", "--json"} if name != "bot" else {"--data"}) <= options(command)
     for parameter in command.params:
         if isinstance(parameter, click.Option):
             assert parameter.help, parameter.name
 
 
 def test_the_readme_tells_every_setting() -> None:
-    rows = re.findall(r"^\| `(WARTA_\w+)` \| `(.*?)` \| (.*) \|$", README, re.M)
+    rows = re.findall(r"^\| `(WARTA_\w+)` \| (?:`(.*?)`)? ?\| (.*) \|$", README, re.M)
     assert rows == SETTINGS
 
 
@@ -79,11 +88,32 @@ def test_env_example_taken_as_it_is_is_valid(tmp_path: Path) -> None:
     lines = [line.removeprefix("#") for line in ENV_EXAMPLE.splitlines() if line.startswith(f"#{PREFIX}")]
     environ = dict(line.split("=", 1) for line in lines)
     assert Settings.from_env(environ) == Settings.from_env({})
+    token = {"WARTA_BOT_TOKEN": BOT_TOKEN}
+    assert BotSettings.from_env(environ | token) == BotSettings.from_env(token)
+
+
+def test_the_index_knows_which_settings_are_the_bots() -> None:
+    assert {name.lower() for name in ELSEWHERE} == {*BotSettings.__dataclass_fields__, "eval_data"}
+
+
+def test_both_readmes_give_the_same_commands_and_settings() -> None:
+    steps = README.split("## Five minutes")[1].split("\n## ")[0]
+    langkah = README_ID.split("## Lima menit")[1].split("\n## ")[0]
+    for pattern in (
+        r"^   (?:cp|set|warta|\.) .*$",
+        r"`/\w+`",
+        r"WARTA_\w+",
+        r"https?://[\w./]+",
+        r"`make \w+`",
+        r"`warta bot`",
+    ):
+        assert re.findall(pattern, steps, re.M), pattern
+        assert re.findall(pattern, langkah, re.M) == re.findall(pattern, steps, re.M), pattern
 
 
 def test_no_setting_is_read_elsewhere() -> None:
     names = {name for name, _, _ in SETTINGS}  # and X_Y, the pattern in the settings' own docstring
-    for path in (ROOT / "index").rglob("*.py"):
+    for path in (*(ROOT / "index").rglob("*.py"), *(ROOT / "bot").rglob("*.py")):
         assert set(re.findall(r"\bWARTA_[A-Z_]+\b", path.read_text(encoding="utf-8"))) <= names | {"WARTA_X_Y"}, path
 
 
@@ -96,5 +126,5 @@ def test_every_make_target_in_the_readme_exists() -> None:
 def test_the_readme_tells_every_file() -> None:
     layout = README.split("```\nindex/\n")[1].split("```")[0]
     told = set(re.findall(r"\b(\w+\.py)\b", layout))
-    there = {path.name for path in (ROOT / "index").glob("*.py")} - {"__init__.py"}
+    there = {path.name for folder in ("index", "bot") for path in (ROOT / folder).glob("*.py")} - {"__init__.py"}
     assert there == told - {"files.py"}

@@ -26,6 +26,7 @@ from index.pipeline import Warta
 from index.settings import Settings
 from index.sources.files import read_pages
 from index.types import Article, Page
+from tests.bench.bot import bench_bot
 
 TOKENS = 250
 PASSAGES = 48
@@ -164,6 +165,8 @@ def main() -> None:
                 pass
         say("articles, chunks", f"{warta.store.count('articles')}, {warta.store.count('chunks')}")
         bench_ask(warta, given.corpus, settings)
+    lines = (given.corpus / "queries.jsonl").read_text(encoding="utf-8").splitlines()
+    bench_bot(settings.data, [json.loads(line)["text"] for line in lines], settings.cache)
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     say("peak memory of this process", f"{own:.0f} MB")
 

@@ -1,0 +1,79 @@
+"""`warta`: the index's commands, and those of the bot.
+
+Telegram's library takes half a second to import; it is imported by the command that needs it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from index.cli import command, main, warta
+from index.console import json_line, say
+from index.options import Call, data_option, json_option
+
+__all__ = ["main", "warta"]
+
+
+@command
+@click.option("-v", "--verbose", is_flag=True, help="Log everything that happens, without secrets.")
+def bot(call: Call, verbose: bool) -> None:
+    """Run the Telegram bot; it takes the token from WARTA_BOT_TOKEN.
+
+    It polls, or listens for a webhook when WARTA_WEBHOOK_URL is set. Ctrl-C or SIGTERM stops it after it has finished
+    what it took.
+    """
+    import os
+    from dataclasses import replace
+
+    from bot.settings import BotSettings
+
+    settings = BotSettings.from_env(os.environ)
+    from bot.app import run
+    from bot.secrecy import Redactor, log_to_stderr
+
+    redact = Redactor(settings.secrets)
+    log_to_stderr(redact, debug=verbose)
+    chosen = call.settings()
+    # Questions are worked on beside each other: more threads for each of them would only get in each other's way.
+    with redact.guarding(), call.opened(replace(chosen, threads=chosen.threads or 1)) as (opened, bars):
+        if not opened.store.count("articles"):
+            say(f"warta: no news is stored in {opened.settings.data} yet; add some with `warta add PATH` meanwhile")
+        _ = opened.embedder
+        bars.close()
+        run(opened, settings)
+
+
+@warta.group()
+@data_option
+def feedback() -> None:
+    """What people thought of the answers."""
+
+
+@feedback.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@data_option
+@json_option
+@click.pass_obj
+def export(call: Call, folder: Path, as_json: bool) -> None:
+    """Write rated questions as a set for `warta eval`; it holds people's questions, so keep it to yourself."""
+    from bot.chats import BotStore
+    from bot.feedback import export as export_feedback
+    from index.store import Store
+
+    settings = call.settings()
+    with (
+        Store(settings.database, settings.busy_timeout) as store,
+        BotStore(settings.database, settings.busy_timeout) as book,
+    ):
+        done = export_feedback(book, store, folder)
+    names = ("queries", "answerable", "unanswerable", "for_review", "corpus")
+    record = {name: getattr(done, name) for name in names}
+    if as_json:
+        click.echo(json_line(record))
+    else:
+        click.echo(
+            f"{done.queries} questions ({done.answerable} answerable, {done.unanswerable} not) over {done.corpus} "
+            f"articles in {folder}; {done.for_review} more in review.jsonl need a person's judgement"
+        )

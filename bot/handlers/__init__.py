@@ -1,0 +1,1 @@
+"""What is done about an update: one room for each kind of thing that people do."""

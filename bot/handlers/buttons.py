@@ -1,0 +1,185 @@
+"""Buttons under answers. Whatever arrives is checked anew: data may be forged, and rights may be gone."""
+
+from __future__ import annotations
+
+import logging
+
+from telegram import CallbackQuery, Message, Update
+from telegram.constants import ChatMemberStatus, ChatType
+from telegram.error import BadRequest, ChatMigrated, Forbidden
+
+from bot import keyboards
+from bot.addressing import place_of
+from bot.delivery import deliver
+from bot.desk import Records
+from bot.handlers.ask import entry_of
+from bot.handlers.feedback import give_reason, judge, take_back
+from bot.keyboards import Press, language_of, partners_of, press_of
+from bot.presses import buttons_of, change_buttons, toast
+from bot.records import Choice, GivenAnswer
+from bot.render import context_messages, sources_message
+from bot.services import Context, Services
+from bot.strings import label, text
+from bot.text import clip
+from index.pipeline import Warta
+from index.types import Article
+
+_LOG = logging.getLogger(__name__)
+SHOWN = 5
+MOST_FOLLOWS = 50
+"""Partners that one chat or topic may follow."""
+NAME_UNITS = 40
+"""Units of a name in the word about a press, which has to be short."""
+
+
+async def press(update: Update, context: Context) -> None:
+    """A button was pressed."""
+    query, services = update.callback_query, context.services
+    if query is None:
+        return
+    if services.questions.ask(query.from_user.id) != "go":
+        language = await services.language(0, query.from_user.language_code or "")
+        seconds = str(max(round(services.questions.wait(query.from_user.id)), 1))
+        await toast(query, label("too_fast", language, seconds=seconds))
+        return
+    if (choice := language_of(query.data or "")) is not None:
+        await choose_language(services, query, choice)
+        return
+    pressed, message = press_of(query.data or ""), query.message
+    answer = None
+    if pressed is not None and message is not None:
+        token = pressed.token
+        answer = await services.desk.records(lambda r: r.answers.by_token(token))
+    if pressed is None or answer is None or message is None or answer.place.chat_id != message.chat.id:
+        _LOG.warning("user %d pressed a button that is not theirs to press", query.from_user.id)
+        language = await services.language(0, query.from_user.language_code or "")
+        await toast(query, label("button_gone", language), alert=True)
+        return
+    await _do(services, query, answer, pressed)
+
+
+async def _do(services: Services, query: CallbackQuery, answer: GivenAnswer, pressed: Press) -> None:
+    match pressed.action:
+        case keyboards.CONTEXT:
+            await show_context(services, query, answer, pressed.detail)
+        case keyboards.FURTHER:
+            await show_further(services, query, answer)
+        case keyboards.FOLLOW | keyboards.UNFOLLOW:
+            await follow(services, query, answer, pressed.detail, on=pressed.action == keyboards.FOLLOW)
+        case keyboards.GOOD | keyboards.BAD:
+            await judge(services, query, answer, "good" if pressed.action == keyboards.GOOD else "bad")
+        case keyboards.REASON:
+            await give_reason(services, query, answer, pressed.detail)
+        case keyboards.BACK:
+            await take_back(services, query, answer)
+
+
+async def show_context(services: Services, query: CallbackQuery, answer: GivenAnswer, n: int) -> None:
+    """The passages that a number quotes, where they stand in the article."""
+    quotes = [quote for quote in answer.quotes if quote.n == n]
+    citation = next((citation for citation in answer.citations if citation.n == n), None)
+    if not quotes or citation is None:
+        await toast(query, label("button_gone", answer.language), alert=True)
+        return
+    await toast(query)
+
+    def read(warta: Warta) -> Article | None:
+        return warta.store.articles([citation.article_id]).get(citation.article_id)
+
+    article = await services.desk.news(read)
+    for quote in quotes:
+        for part in context_messages(quote, citation, article, answer.language):
+            await _send_below(services, query, answer, part)
+
+
+async def show_further(services: Services, query: CallbackQuery, answer: GivenAnswer) -> None:
+    """Articles that came next in the search."""
+
+    def read(warta: Warta) -> dict[int, Article]:
+        return warta.store.articles(answer.further[:SHOWN])
+
+    articles = await services.desk.news(read)
+    entries = [entry_of(articles[i]) for i in answer.further[:SHOWN] if i in articles]
+    if not entries:
+        await toast(query, label("further_none", answer.language), alert=True)
+        return
+    await toast(query)
+    await _send_below(services, query, answer, sources_message(entries, answer.language, len(answer.citations) + 1))
+
+
+async def _send_below(services: Services, query: CallbackQuery, answer: GivenAnswer, html: str) -> None:
+    """A message that belongs to the answer: a reply to it asks about the same."""
+    if not isinstance(query.message, Message):  # too old for Telegram to tell where it stood
+        place, reply_to = answer.place, 0
+    else:
+        place, reply_to = place_of(query.message), query.message.message_id
+    sent = await deliver(services, place, html, reply_to=reply_to)
+    if sent is not None:
+        await services.desk.records(lambda r: r.answers.link_message(answer.token, sent.chat_id, sent.message_id))
+
+
+async def follow(services: Services, query: CallbackQuery, answer: GivenAnswer, at: int, *, on: bool) -> None:
+    """Remember a partner for the alerts, or forget it.
+
+    Which of the two stands in the button: a press that arrives twice, or below an older answer, does not undo the
+    first.
+    """
+    partners, place, person = partners_of(answer), answer.place, query.from_user.id
+    if at >= len(partners):
+        await toast(query, label("button_gone", answer.language), alert=True)
+        return
+    if not await may_change(services, query):
+        await toast(query, label("admins_only", answer.language), alert=True)
+        return
+    partner = partners[at]
+
+    def change(records: Records) -> str:
+        if not on:
+            records.store.unfollow(place, partner)
+            return "unfollow_done"
+        follows = records.store.follows(place)
+        if len(follows) >= MOST_FOLLOWS and partner.casefold() not in {one.partner.casefold() for one in follows}:
+            return "follow_limit"
+        return "follow_done" if records.store.follow(place, partner, person, services.now()) else "follow_already"
+
+    key = await services.desk.records(change)
+    values = {} if key == "follow_limit" else {"partner": clip(partner, NAME_UNITS)}
+    await toast(query, label(key, answer.language, **values), alert=True)
+    given = await services.desk.records(lambda r: r.feedback.of(answer.token, person))
+    await change_buttons(services, query, await buttons_of(services, answer, given.verdict if given else None))
+
+
+async def may_change(services: Services, query: CallbackQuery) -> bool:
+    """Whether the person may decide for the chat now: everybody in private, its administrators in a group."""
+    chat = query.message.chat if query.message else None
+    if chat is None:
+        return False
+    if chat.type == ChatType.PRIVATE:
+        return True
+    try:
+        member = await services.bot.get_chat_member(chat.id, query.from_user.id)
+    except (BadRequest, ChatMigrated, Forbidden):
+        return False
+    return member.status in (ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.OWNER)
+
+
+async def choose_language(services: Services, query: CallbackQuery, chosen: Choice) -> None:
+    """A language button was pressed."""
+    code = query.from_user.language_code or ""
+    if query.message is None or not await may_change(services, query):
+        await toast(query, label("admins_only", await services.language(0, code)), alert=True)
+        return
+    chat = query.message.chat
+
+    def choose(records: Records) -> None:
+        records.store.see_chat(chat.id, chat.type, chat.title or "")
+        records.store.set_language(chat.id, chosen)
+
+    await services.desk.records(choose)
+    language = await services.language(chat.id, code)
+    done = "language_set" if chosen else "language_auto_set"
+    await toast(query, label(done, language))
+    try:
+        await services.bot.edit_message_text(text(done, language), chat.id, query.message.message_id)
+    except BadRequest as e:  # chosen twice, or the message was deleted
+        _LOG.debug("the question about the language stays: %s", e)

@@ -1,0 +1,228 @@
+"""Records as the messages that people see: HTML for Telegram, and nothing in it that the records do not hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+
+from bot.records import GivenAnswer
+from bot.strings import Html, text
+from bot.text import Block, clip, clip_start, escape, one_line, pack, pieces, plain, safe_href, shown, units
+from index.phrases import date_words, framing, phrase, quote_line
+from index.types import Article, Citation, Language, Quote
+
+__all__ = [
+    "SourceEntry", "answer_messages", "context_messages", "inline_result", "latest_message", "plain", "sources_message",
+]  # fmt: skip
+
+TITLE, PUBLISHER, TOPIC, SNIPPET, QUESTION = 120, 60, 120, 160, 200
+"""Units that each may take."""
+NEAREST = 3
+FURTHER = 5
+LATEST = 10
+PIECE = 3_000
+"""Units of a quote that still go into one blockquote."""
+AROUND = 1_500
+"""Units of the passage that is shown around a quote, the quote included."""
+INLINE_QUOTE = 900
+"""Units of each of at most three quotes, so that one message holds them and their sources."""
+OLD_DAYS = 365
+_DATE = re.compile(r"[0-9]{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12][0-9]|3[01])(?:T.*)?)?)?", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceEntry:
+    """An article in a list."""
+
+    title: str
+    publisher: str
+    published_at: str
+    """ISO 8601 of reduced precision, as in index.types.Article."""
+    url: str
+    snippet: str = ""
+
+
+def answer_messages(answer: GivenAnswer) -> list[str]:
+    """The answer as HTML, nearly always one message."""
+    quotes = [piece for quote in answer.quotes for piece in _quote_blocks(quote, _language(answer.language))]
+    return pack(_answer_blocks(answer, quotes))
+
+
+def inline_result(answer: GivenAnswer) -> tuple[str, str, str]:
+    """Title and description of the preview, both plain text, and the one message that is sent, HTML."""
+    language = _language(answer.language)
+    quotes = [
+        Block(_quoted(quote_line(replace(quote, text=clip(shown(quote.text), INLINE_QUOTE)), language)))
+        for quote in answer.quotes
+    ]
+    asked = Block(f"<b>{escape(one_line(answer.question, QUESTION))}</b>")
+    message = pack([asked, *_answer_blocks(answer, quotes)])[0]
+    if not _answered(answer):
+        return text("inline_none_title", language), text("inline_none_description", language), message
+    source = answer.citations[0] if answer.citations else None
+    name = f"{one_line(source.publisher, 25)}: " if source and source.publisher else ""
+    title = clip(name + one_line(answer.quotes[0].text), 60)
+    about = [one_line(source.title), _day(source.published_at, language)] if source else []
+    return title, clip(" · ".join(filter(None, about)) or one_line(answer.quotes[0].text), 120), message
+
+
+def context_messages(quote: Quote, citation: Citation, article: Article | None, language: str) -> list[str]:
+    """The quote, bold, in its paragraph with the one before and the one after.
+
+    Without an article, or when it no longer holds the quote, the quote alone and a line that says so.
+    """
+    reader = _language(language)
+    blocks = [Block(_heading(citation, reader))]
+    start = _place(quote, article)
+    if article is None or start < 0:
+        gone = text("article_removed" if article is None else "article_changed", language)
+        return pack([*blocks, *_quote_blocks(replace(quote, also=()), reader), Block(f"<i>{gone}</i>", "\n\n")])
+    before, after = _around(article.body, start, start + len(quote.text))
+    bold = [f"<b>{escape(piece)}</b>" for piece in pieces(shown(quote.text), PIECE)]
+    if not bold:
+        return pack(blocks)
+    bold[0] = escape(before) + bold[0]
+    bold[-1] += escape(after)
+    return pack([*blocks, *(Block(one, "\n\n") for one in bold)])
+
+
+def sources_message(entries: Sequence[SourceEntry], language: str, start_n: int = 1) -> str:
+    """The next sources, at most FURTHER of them, numbered from `start_n`."""
+    if not entries:
+        return text("further_none", language)
+    blocks = [_entry(entry, f"{n}. ", _language(language)) for n, entry in enumerate(entries[:FURTHER], start_n)]
+    return pack([Block(text("further_title", language)), *blocks])[0]
+
+
+def latest_message(entries: Sequence[SourceEntry], partner: str, language: str) -> str:
+    """The newest articles, at most LATEST of them, of one partner or ("") of all."""
+    name = one_line(partner, TITLE)
+    if not entries:
+        return text("latest_none", language, partner=name) if name else text("nothing_stored", language)
+    title = text("latest_of", language, partner=name) if name else text("latest_title", language)
+    blocks = [_entry(entry, "• ", _language(language)) for entry in entries[:LATEST]]
+    return pack([Block(title), *blocks])[0]
+
+
+def _language(language: str) -> Language:
+    return "en" if language == "en" else "id"
+
+
+def _answered(answer: GivenAnswer) -> bool:
+    return answer.answerable and bool(answer.quotes)
+
+
+def _answer_blocks(answer: GivenAnswer, quotes: Sequence[Block]) -> list[Block]:
+    language = _language(answer.language)
+    blocks = []
+    if answer.topic:
+        blocks.append(Block(f"<i>{escape(phrase('about', language, topic=one_line(answer.topic, TOPIC)))}</i>"))
+    if _answered(answer):
+        blocks += [Block(_framing(answer.citations, language)), *quotes]
+        blocks += _sources(answer.citations, phrase("sources", language), language)
+        if month := _old(answer, language):
+            blocks.append(Block(text("age", language, month=month), "\n\n"))
+    else:
+        blocks.append(Block(escape(phrase("abstain", language))))
+        blocks += _sources(answer.citations[:NEAREST], phrase("nearest", language), language)
+    if notice := shown(answer.notice).strip():
+        blocks.append(Block(f"<i>{escape(clip(notice, 500))}</i>", "\n\n"))
+    return blocks
+
+
+def _framing(citations: Sequence[Citation], language: Language) -> str:
+    names = [escape(one_line(citation.publisher, PUBLISHER)) for citation in citations]
+    bold = [
+        replace(citation, publisher=name and f"<b>{name}</b>", published_at=_sound(citation.published_at))
+        for citation, name in zip(citations, names, strict=True)
+    ]
+    return framing(bold, language)
+
+
+def _quoted(line: str) -> str:
+    return f"<blockquote>{escape(line)}</blockquote>"
+
+
+def _quote_blocks(quote: Quote, language: Language) -> list[Block]:
+    line = quote_line(replace(quote, text=shown(quote.text)), language)
+    return [Block(_quoted(piece)) for piece in pieces(line, PIECE)]
+
+
+def _sources(citations: Sequence[Citation], title: str, language: Language) -> list[Block]:
+    lines = [Block(_source(citation, language)) for citation in citations]
+    return [Block(escape(title), "\n\n"), *lines] if lines else []
+
+
+def _source(citation: Citation, language: Language) -> str:
+    about = _about(citation.publisher, citation.published_at, language)
+    return f"[{citation.n}] " + " · ".join(filter(None, (about, _title(citation.title, citation.link, language))))
+
+
+def _heading(citation: Citation, language: Language) -> str:
+    title = f"<b>{_title(citation.title, citation.link, language)}</b>"
+    return "\n".join(filter(None, (title, _about(citation.publisher, citation.published_at, language))))
+
+
+def _entry(entry: SourceEntry, mark: str, language: Language) -> Block:
+    lines = (
+        mark + _title(entry.title, entry.url, language),
+        _about(entry.publisher, entry.published_at, language),
+        escape(one_line(entry.snippet, SNIPPET)),
+    )
+    return Block("\n".join(filter(None, lines)), "\n\n")
+
+
+def _title(title: str, link: str, language: Language) -> str:
+    words = escape(one_line(title, TITLE) or phrase("no_title", language))
+    href = escape(safe_href(link))
+    return f'<a href="{href}">{words}</a>' if href else words
+
+
+def _about(publisher: str, published_at: str, language: Language) -> str:
+    return escape(" · ".join(filter(None, (one_line(publisher, PUBLISHER), _day(published_at, language)))))
+
+
+def _sound(published_at: str) -> str:
+    return published_at if _DATE.fullmatch(published_at) else ""
+
+
+def _day(published_at: str, language: Language) -> str:
+    return date_words(_sound(published_at), language)
+
+
+def _old(answer: GivenAnswer, language: Language) -> Html:
+    """The month of the newest article cited when all of them are older than a year; "" otherwise, or when unknown."""
+    dates = [_sound(citation.published_at)[:10] for citation in answer.citations]
+    if not dates or not all(dates):
+        return Html("")
+    newest = max(dates, key=_latest_day)
+    asked = datetime.fromtimestamp(answer.created_at, UTC).date()
+    return Html(date_words(newest[:7], language) if (asked - _latest_day(newest)).days > OLD_DAYS else "")
+
+
+def _latest_day(published_at: str) -> date:
+    """The last day that a date of reduced precision can mean; close enough at the end of a month."""
+    year, month, day = (*(int(part) for part in published_at.split("-")), 0, 0)[:3]
+    return date(max(year, 1), month or 12, min(day or 31, 28))
+
+
+def _place(quote: Quote, article: Article | None) -> int:
+    """Where the body holds the quote: where it was, or where it has moved to; -1 when nowhere."""
+    if article is None or not quote.text:
+        return -1
+    return quote.start if article.body[quote.start : quote.end] == quote.text else article.body.find(quote.text)
+
+
+def _around(body: str, start: int, end: int) -> tuple[str, str]:
+    """What stands before and after: the rest of the paragraph and one more, AROUND units in all with the quote."""
+    before = body[:start].rsplit("\n\n", 2)[-2:]
+    after = body[end:].split("\n\n", 2)[:2]
+    head, tail = shown("\n\n".join(before)).lstrip(), shown("\n\n".join(after)).rstrip()
+    free = max(0, AROUND - units(body[start:end]))
+    least = free // 2
+    return (
+        clip_start(head, max(least, free - units(tail))),
+        clip(tail, max(least, free - units(head))),
+    )

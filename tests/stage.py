@@ -1,0 +1,203 @@
+"""The real bot, at work against the fake Telegram."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+from collections.abc import AsyncIterator, Callable, Coroutine
+from pathlib import Path
+from time import time
+from typing import Any
+
+from bot_api import BotApi
+from bot_world import Chat, User
+from fakes import fake_engine
+
+from bot.app import build
+from bot.life import Bot, Sleep, running
+from bot.settings import BotSettings
+from index.embed.engines import Engine
+from index.pipeline import Warta
+from index.settings import Settings
+from index.types import Article
+
+Message = dict[str, Any]
+
+BMW = Article(
+    "BMW dan Alibaba Buka Basis Inovasi di Shanghai",
+    "BMW dan Alibaba membuka basis inovasi bersama di Shanghai pada 20 Oktober 2020.\n\n"
+    "Jochen Goller adalah Presiden dan CEO BMW Group Region China. Ia mengatakan bahwa lebih dari 20 startup sudah "
+    "bergabung.",
+    "/berita/bmw.txt",
+    "id",
+    publisher="ANTARA",
+    published_at="2020-10-21",
+    url="https://berita.example/bmw-alibaba?id=1&ref=a",
+    partners=("BMW", "Alibaba"),
+)
+GRAB = Article(
+    "Grab Invests in Indonesia <b>again</b> & again",
+    "Grab signed a partnership with Bank Mandiri in Jakarta.\n\n"
+    "Anthony Tan is the chief executive of Grab. The company will invest two billion dollars in Indonesia.",
+    "/berita/grab.txt",
+    "en",
+    publisher="The Jakarta Post",
+    published_at="2019-07-29",
+    url="https://berita.example/grab",
+    partners=("Grab", "Bank Mandiri"),
+)
+TIKET = Article(
+    "Tiket.com Menggandeng Garuda",
+    "Tiket.com menggandeng Garuda Indonesia untuk menjual tiket murah.\n\nGeorge Hendrata adalah CEO Tiket.com.",
+    "/berita/tiket.txt",
+    "id",
+    publisher="Kompas",
+    published_at="2021-03-02",
+    url="https://berita.example/tiket",
+    partners=("Tiket.com", "Garuda Indonesia"),
+)
+NEWS = (BMW, GRAB, TIKET)
+
+
+class Clock:
+    """The time, which can be moved."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def __call__(self) -> float:
+        return time() + self.ahead
+
+
+def settings_for(api: BotApi, **more: Any) -> BotSettings:
+    return BotSettings(
+        **{"bot_token": api.token, "bot_api_url": api.url, "messages_per_second": 1000, "questions_per_minute": 600}
+        | more
+    )
+
+
+def opened(data: Path, engine: Engine | None = None, **more: Any) -> Warta:
+    environ = {"WARTA_DATA": str(data), "WARTA_ABSTAIN_BELOW": "0"} | more
+    return Warta(Settings.from_env(environ), engine or fake_engine())
+
+
+def stored(data: Path, *articles: Article) -> Path:
+    """A data folder with articles, embedded by the fake that can be worked out by hand."""
+    with opened(data) as warta:
+        assert all(outcome.status == "new" for outcome in warta.ingest(articles or NEWS))
+    return data
+
+
+@contextlib.asynccontextmanager
+async def at_work(
+    api: BotApi,
+    data: Path,
+    *,
+    engine: Engine | None = None,
+    now: Callable[[], float] = time,
+    sleep: Sleep = asyncio.sleep,
+    stop_s: float = 25.0,
+    abstain_below: float = 0,
+    **settings: Any,
+) -> AsyncIterator[Bot]:
+    """The bot, polling or behind its webhook, until the context is left."""
+    with opened(data, engine, WARTA_ABSTAIN_BELOW=str(abstain_below)) as warta:
+        bot = build(warta, settings_for(api, **settings), now, sleep)
+        bot.stop_s = stop_s
+        async with running(bot) as failed:
+            yield bot
+            assert not failed.done(), failed.exception()
+
+
+@contextlib.asynccontextmanager
+async def office(data: Path, **settings: Any) -> AsyncIterator[tuple[BotApi, Bot]]:
+    """A Telegram with the bot at work on NEWS, unless the folder holds something already."""
+    with BotApi() as api:
+        async with at_work(api, data if (data / "warta.db").exists() else stored(data), **settings) as bot:
+            yield api, bot
+
+
+def played(scene: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """A test that is a scene."""
+
+    @functools.wraps(scene)
+    def test(*arguments: Any, **named: Any) -> None:
+        play(scene(*arguments, **named))
+
+    return test
+
+
+def play(scene: Coroutine[Any, Any, None]) -> None:
+    """Run a test's scene; nothing hangs for ever."""
+
+    async def bounded() -> None:
+        async with asyncio.timeout(60):
+            await scene
+
+    asyncio.run(bounded())
+
+
+async def reply_in(api: BotApi, chat: Chat, number: int = 1) -> Message:
+    """Wait for so many messages of the bot in a chat; gives the last."""
+    await api.until(lambda: len(api.sent(chat)) >= number)
+    return api.sent(chat)[number - 1]
+
+
+async def asked(api: BotApi, chat: Chat, user: User | None, text: str, **more: Any) -> Message:
+    """Say something and wait for the bot's next message in the chat."""
+    before = len(api.sent(chat))
+    api.say(chat, user, text, **more)
+    return await reply_in(api, chat, before + 1)
+
+
+async def pressed(api: BotApi, user: User, message: Message, button: str = "", **more: Any) -> dict[str, Any]:
+    """Press a button; gives what is shown for a moment: `text`, `show_alert`."""
+    before = len(api.answers)
+    api.press(user, message, button, **more)
+    await api.until(lambda: len(api.answers) > before)
+    return api.answers[-1]
+
+
+async def silent(api: BotApi, chat: Chat, user: User | None, text: str, **more: Any) -> None:
+    """Say something that the bot must not answer."""
+    before = len(api.sent())
+    api.say(chat, user, text, **more)
+    await api.settled()
+    assert api.sent()[before:] == []
+
+
+async def handled(bot: Bot, number: int = 1) -> set[str]:
+    """Wait until so many updates came in and were dealt with; gives the states that they are in then."""
+    while True:
+        rows = await bot.services.desk.records(lambda r: r.store.read("select state from inbox"))
+        if len(rows) >= number and ("taken",) not in rows:
+            return {str(row[0]) for row in rows}
+        await asyncio.sleep(0.01)
+
+
+def hrefs(message: Message) -> list[str]:
+    """Where a message's links lead."""
+    return [entity["url"] for entity in message.get("entities", ()) if entity["type"] == "text_link"]
+
+
+def buttons(message: Message) -> list[str]:
+    """What stands on the buttons below a message."""
+    rows = message.get("reply_markup", {}).get("inline_keyboard", ())
+    return [button["text"] for row in rows for button in row]
+
+
+async def an_answer(
+    api: BotApi, chat: Chat, user: User, question: str = "Siapa CEO BMW Group Region China?"
+) -> tuple[Message, str]:
+    """An answer and its token."""
+    text = question if chat.user else f"/ask {question}"
+    answer = await asked(api, chat, user, text)
+    rows = answer["reply_markup"]["inline_keyboard"]
+    return answer, rows[0][0]["callback_data"].split(":")[1]
+
+
+def now_below(api: BotApi, message: Message) -> list[str]:
+    """What stands on the buttons below a message by now."""
+    chat = api.chats[message["chat"]["id"]]
+    return buttons(chat.messages[message["message_id"]])
