@@ -86,8 +86,8 @@ _TALK: Mapping[str, tuple[str, str]] = {
     "language_set": ("Baik, saya akan memakai bahasa Indonesia.", "All right, I will use English."),
     "language_auto_set": ("Baik, saya ikuti bahasa pertanyaan Anda.", "I will reply in the language you ask in."),
     "ask_empty": (
-        "Tulis pertanyaan setelah /ask, misalnya:\n<code>/ask {example_1}</code>",
-        "Write your question after /ask, for example:\n<code>/ask {example_1}</code>",
+        "Pertanyaannya apa? Tulis sekaligus, misalnya:\n<code>/ask {example_1}</code>",
+        "What is your question? Write it along, for example:\n<code>/ask {example_1}</code>",
     ),
     "ask_in_group": (
         "Di grup, sebut nama saya dengan @, balas pesan saya, atau tulis /ask diikuti pertanyaan Anda.",
@@ -147,8 +147,8 @@ _TALK: Mapping[str, tuple[str, str]] = {
     "further_title": ("<b>Sumber berikutnya</b>", "<b>More sources</b>"),
     "further_none": ("Tidak ada sumber lain untuk pertanyaan ini.", "There are no more sources for this question."),
     "age": (
-        "ℹ️ Berita terbaru yang dikutip di sini: {month}. Bisa jadi sudah ada perkembangan.",
-        "ℹ️ The newest article quoted here: {month}. There may have been developments since.",
+        "ℹ️ Berita dari {month}; bisa jadi sudah ada perkembangan.",
+        "ℹ️ News of {month}; there may have been developments since.",
     ),
     "article_changed": ("Artikel ini sudah diperbarui sejak dikutip.", "This article has changed since it was quoted."),
     "article_removed": ("Artikel ini sudah dihapus sejak dikutip.", "This article was removed after it was quoted."),

@@ -28,7 +28,7 @@ from stage import (
 )
 
 from bot.app import Bot
-from bot.records import Feedback, Follow, Place
+from bot.records import Feedback, Follow, Place, new_token
 from index.types import Article
 
 CEO = "Siapa CEO BMW Group Region China?"
@@ -59,6 +59,25 @@ async def test_the_passage_stands_bold_in_its_context(tmp_path: Path) -> None:
         assert passage["reply_to_message"]["message_id"] == answer["message_id"]
         assert BMW.body in passage["text"]
         assert "<b>Jochen Goller adalah Presiden dan CEO BMW Group Region China.</b>" in passage["html"]
+
+
+@played
+async def test_two_quotes_of_one_passage_are_shown_in_it_once(tmp_path: Path) -> None:
+    async with office(tmp_path) as (api, bot):
+        sari = api.user("Sari")
+        chat = api.private(sari)
+        message, _ = await an_answer(api, chat, sari)
+        given = await bot.services.desk.records(lambda r: r.answers.by_message(chat.id, message["message_id"]))
+        assert given is not None
+        beside = "Ia mengatakan bahwa lebih dari 20 startup sudah bergabung."
+        start = BMW.body.index(beside)
+        other = replace(given.quotes[0], text=beside, start=start, end=start + len(beside))
+        twice = replace(given, token=new_token(), quotes=(given.quotes[0], other))
+        await bot.services.desk.records(lambda r: r.answers.keep(twice, []))
+        await pressed(api, sari, message, data=f"c:{twice.token}:1")
+        assert BMW.body in (await reply_in(api, chat, 2))["text"]
+        await handled(bot)
+        assert len(api.sent(chat)) == 2
 
 
 @played

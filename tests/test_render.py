@@ -121,7 +121,7 @@ def test_an_abstention_names_at_most_three_near_articles() -> None:
 def test_old_news_is_called_old(dates: tuple[str, ...], line: str) -> None:
     citations = tuple(cite(n, published_at=date) for n, date in enumerate(dates, 1))
     [message] = answer_messages(answer(citations=citations))
-    assert ("Berita terbaru yang dikutip di sini: " in message) == bool(line)
+    assert ("ℹ️ Berita dari " in message) == bool(line)
     assert line in message
 
 

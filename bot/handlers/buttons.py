@@ -20,7 +20,7 @@ from bot.records import Choice, GivenAnswer
 from bot.render import context_messages, sources_message
 from bot.services import Context, Services
 from bot.strings import label, text
-from bot.text import clip
+from bot.text import clip, one_line, visible
 from index.pipeline import Warta
 from index.types import Article
 
@@ -87,9 +87,12 @@ async def show_context(services: Services, query: CallbackQuery, answer: GivenAn
         return warta.store.articles([citation.article_id]).get(citation.article_id)
 
     article = await services.desk.news(read)
+    parts: list[str] = []
     for quote in quotes:
-        for part in context_messages(quote, citation, article, answer.language):
-            await _send_below(services, query, answer, part)
+        if not any(one_line(quote.text) in one_line(visible(part)) for part in parts):  # seen beside the one before
+            parts += context_messages(quote, citation, article, answer.language)
+    for part in parts:
+        await _send_below(services, query, answer, part)
 
 
 async def show_further(services: Services, query: CallbackQuery, answer: GivenAnswer) -> None:
