@@ -67,6 +67,7 @@ async def test_two_quotes_of_one_passage_are_shown_in_it_once(tmp_path: Path) ->
         sari = api.user("Sari")
         chat = api.private(sari)
         message, _ = await an_answer(api, chat, sari)
+        await handled(bot)
         given = await bot.services.desk.records(lambda r: r.answers.by_message(chat.id, message["message_id"]))
         assert given is not None
         beside = "Ia mengatakan bahwa lebih dari 20 startup sudah bergabung."
@@ -76,7 +77,7 @@ async def test_two_quotes_of_one_passage_are_shown_in_it_once(tmp_path: Path) ->
         await bot.services.desk.records(lambda r: r.answers.keep(twice, []))
         await pressed(api, sari, message, data=f"c:{twice.token}:1")
         assert BMW.body in (await reply_in(api, chat, 2))["text"]
-        await handled(bot)
+        await handled(bot, 2)
         assert len(api.sent(chat)) == 2
 
 
