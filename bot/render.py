@@ -63,9 +63,9 @@ def inline_result(answer: GivenAnswer) -> tuple[str, str, str]:
         return text("inline_none_title", language), text("inline_none_description", language), message
     source = answer.citations[0] if answer.citations else None
     name = f"{one_line(source.publisher, 25)}: " if source and source.publisher else ""
-    title = clip(name + one_line(answer.quotes[0].text), 60)
+    title = clip(name + one_line(answer.quotes[0].text), 60) or phrase("no_title", language)
     about = [one_line(source.title), _day(source.published_at, language)] if source else []
-    return title, clip(" · ".join(filter(None, about)) or one_line(answer.quotes[0].text), 120), message
+    return title, clip(" · ".join(filter(None, about)) or one_line(answer.quotes[0].text), 120) or title, message
 
 
 def context_messages(quote: Quote, citation: Citation, article: Article | None, language: str) -> list[str]:

@@ -10,11 +10,13 @@ from pathlib import Path
 from time import time
 from typing import Any
 
+import pytest
 from bot_api import BotApi
 from bot_world import Chat, User
 from fakes import fake_engine
 
 from bot.app import build
+from bot.handlers import ask
 from bot.life import Bot, Sleep, running
 from bot.settings import BotSettings
 from index.embed.engines import Engine
@@ -201,3 +203,38 @@ def now_below(api: BotApi, message: Message) -> list[str]:
     """What stands on the buttons below a message by now."""
     chat = api.chats[message["chat"]["id"]]
     return buttons(chat.messages[message["message_id"]])
+
+
+async def inbox(bot: Bot) -> list[str]:
+    """The states of all updates, in the order in which they came."""
+    rows = await bot.services.desk.records(lambda r: r.store.read("select state from inbox order by seq"))
+    return [state for (state,) in rows]
+
+
+async def states(bot: Bot) -> dict[str, int]:
+    """How many updates are in which state."""
+    rows = await bot.services.desk.records(lambda r: r.store.read("select state, count(*) from inbox group by state"))
+    return dict(rows)
+
+
+async def until_states(bot: Bot, **wanted: int) -> None:
+    """Wait until just so many updates are in these states."""
+    async with asyncio.timeout(10):
+        while await states(bot) != wanted:
+            await asyncio.sleep(0.01)
+
+
+class Held:
+    """Holds back the answers to some questions, to see what happens meanwhile."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, words: str, module: Any = ask) -> None:
+        self.reached, self.open = asyncio.Event(), asyncio.Event()
+        original = module.answer_to
+
+        async def held(services: Any, inquiry: Any) -> Any:
+            if words in inquiry.question:
+                self.reached.set()
+                await self.open.wait()
+            return await original(services, inquiry)
+
+        monkeypatch.setattr(module, "answer_to", held)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Any
 
 import pytest
 from bot_api import BotApi, bad_request, reset, server_error, too_many
-from stage import Clock, at_work, play, reply_in, stored
+from stage import Clock, Held, at_work, inbox, play, reply_in, stored
 
-from bot.handlers import ask, inline
+from bot.handlers import inline
 
 QUESTION = "Siapa CEO BMW Group Region China?"
 ANSWER = "Jochen Goller"
@@ -21,30 +20,9 @@ def data(tmp_path: Path) -> Path:
     return stored(tmp_path / "data")
 
 
-async def inbox(bot: Any) -> list[str]:
-    rows = await bot.services.desk.records(lambda r: r.store.read("select state from inbox order by seq"))
-    return [state for (state,) in rows]
-
-
-class Gate:
-    """Holds back the answers to some questions, to see what happens meanwhile."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, words: str, module: Any = ask) -> None:
-        self.reached, self.open = asyncio.Event(), asyncio.Event()
-        original = module.answer_to
-
-        async def held(services: Any, inquiry: Any) -> Any:
-            if words in inquiry.question:
-                self.reached.set()
-                await self.open.wait()
-            return await original(services, inquiry)
-
-        monkeypatch.setattr(module, "answer_to", held)
-
-
 def test_chats_run_beside_each_other_and_each_in_its_order(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def scene() -> None:
-        gate = Gate(monkeypatch, "BMW")
+        gate = Held(monkeypatch, "BMW")
         with BotApi() as api:
             ani, budi = api.user("Ani"), api.user("Budi")
             async with at_work(api, data):
@@ -243,7 +221,7 @@ def test_who_asks_too_fast_is_told_once(data: Path) -> None:
 
 def test_only_what_was_typed_last_is_looked_up(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def scene() -> None:
-        gate = Gate(monkeypatch, "Siapa CEO", inline)
+        gate = Held(monkeypatch, "Siapa CEO", inline)
         with BotApi() as api:
             ani = api.user("Ani")
             async with at_work(api, data) as bot:

@@ -4,33 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from functools import partial
 
 import pytest
+from threads import HANG_S, run_all
 
 from index.gate import Gate
-
-HANG_S = 30
-
-
-def run(*jobs: Callable[[], object]) -> None:
-    """All at once, to their ends."""
-    errors: list[BaseException] = []
-
-    def guarded(job: Callable[[], object]) -> None:
-        try:
-            job()
-        except BaseException as e:
-            errors.append(e)
-
-    threads = [threading.Thread(target=guarded, args=(job,), daemon=True) for job in jobs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(HANG_S)
-    assert errors == []
-    assert not any(thread.is_alive() for thread in threads)
 
 
 def waits(gate: Gate) -> None:
@@ -48,7 +27,7 @@ def test_readers_are_inside_together() -> None:
         with gate.reading():
             together.wait(HANG_S)
 
-    run(read, read, read)
+    run_all(read, read, read)
 
 
 def test_a_change_waits_for_those_inside_and_goes_before_those_that_come_later() -> None:
@@ -73,7 +52,7 @@ def test_a_change_waits_for_those_inside_and_goes_before_those_that_come_later()
         with gate.reading():
             order.append("late")
 
-    run(early, change)
+    run_all(early, change)
     assert order == ["early", "change", "late"]
 
 
@@ -103,7 +82,7 @@ def test_after_a_change_one_reads_on_beside_others_and_nobody_changes_in_between
         with gate.changing():
             order.append("second")
 
-    run(change, read)
+    run_all(change, read)
     assert order == ["first", "read on", "second"]
 
 
@@ -144,5 +123,5 @@ def test_a_change_is_seen_whole_or_not_at_all() -> None:
             with gate.reading():
                 assert pair[0] == pair[1]
 
-    run(change, change, read, read, read, read)
+    run_all(change, change, read, read, read, read)
     assert pair == [600, 600]

@@ -8,11 +8,10 @@ from typing import Any
 
 import pytest
 from bot_api import BotApi, Fault, bad_gateway, conflict, garbage, reset, server_error, too_many
-from stage import Clock, at_work, opened, play, reply_in, settings_for, stored
+from stage import Clock, at_work, opened, play, reply_in, settings_for, stored, until_states
 
 from bot.app import build
 from bot.intake import BATCH, CONFLICT_PAUSE_S, LONGEST_PAUSE_S
-from bot.life import Bot
 from index.errors import StoreBusyError
 
 QUESTION = "Siapa CEO BMW Group Region China?"
@@ -35,17 +34,6 @@ class Sleeper:
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     return stored(tmp_path / "data")
-
-
-async def states(bot: Bot) -> dict[str, int]:
-    rows = await bot.services.desk.records(lambda r: r.store.read("select state, count(*) from inbox group by state"))
-    return dict(rows)
-
-
-async def until_states(bot: Bot, **wanted: int) -> None:
-    async with asyncio.timeout(10):
-        while await states(bot) != wanted:
-            await asyncio.sleep(0.01)
 
 
 def test_an_update_is_confirmed_only_after_it_was_kept(data: Path) -> None:

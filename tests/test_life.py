@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 from bot_api import BotApi, bad_gateway, slow
-from stage import Clock, at_work, opened, play, reply_in, settings_for, stored
+from stage import Clock, Held, at_work, inbox, opened, play, reply_in, settings_for, stored
 
 from bot.app import build
-from bot.handlers import ask
 from bot.life import StoppedError, running
 from index.errors import SettingsError
 
@@ -24,33 +23,12 @@ def data(tmp_path: Path) -> Path:
     return stored(tmp_path / "data")
 
 
-async def inbox(bot: Any) -> list[str]:
-    rows = await bot.services.desk.records(lambda r: r.store.read("select state from inbox order by seq"))
-    return [state for (state,) in rows]
-
-
-class Gate:
-    """Holds back the answers to some questions, to see what happens meanwhile."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, words: str, module: Any = ask) -> None:
-        self.reached, self.open = asyncio.Event(), asyncio.Event()
-        original = module.answer_to
-
-        async def held(services: Any, inquiry: Any) -> Any:
-            if words in inquiry.question:
-                self.reached.set()
-                await self.open.wait()
-            return await original(services, inquiry)
-
-        monkeypatch.setattr(module, "answer_to", held)
-
-
 def test_what_a_stop_leaves_is_answered_at_the_next_start(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def scene() -> None:
         with BotApi() as api:
             people = [api.user(f"Orang {n}") for n in range(3)]
             with monkeypatch.context() as patch:
-                gate = Gate(patch, "BMW")
+                gate = Held(patch, "BMW")
                 async with at_work(api, data, stop_s=0.05):
                     for person in people:
                         for _ in range(2):

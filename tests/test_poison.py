@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from bot_api import BotApi
-from stage import at_work, opened, play, reply_in, settings_for, stored
+from stage import at_work, opened, play, reply_in, settings_for, states, stored, until_states
 from telegram import Update
 
 from bot.app import build
@@ -25,17 +25,6 @@ ANSWER = "Jochen Goller"
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     return stored(tmp_path / "data")
-
-
-async def states(bot: Bot) -> dict[str, int]:
-    rows = await bot.services.desk.records(lambda r: r.store.read("select state, count(*) from inbox group by state"))
-    return dict(rows)
-
-
-async def until_states(bot: Bot, **wanted: int) -> None:
-    async with asyncio.timeout(10):
-        while await states(bot) != wanted:
-            await asyncio.sleep(0.01)
 
 
 def message(number: int) -> dict[str, Any]:

@@ -19,6 +19,7 @@ import pytest
 from children import Nursery
 from fakes import WordEmbedder, fake_engine
 from news import DIMENSION, article, articles, small_engine
+from threads import run_all
 
 from index import snapshots
 from index.dense import Background
@@ -413,25 +414,6 @@ def test_searching_while_another_adds_removes_and_reindexes(store: Store, folder
 # Several threads, one index in memory
 
 
-def together(*jobs: Callable[[], object]) -> None:
-    """All at once, to their ends."""
-    errors: list[BaseException] = []
-
-    def guarded(job: Callable[[], object]) -> None:
-        try:
-            job()
-        except BaseException as e:
-            errors.append(e)
-
-    threads = [threading.Thread(target=guarded, args=(job,), daemon=True) for job in jobs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert errors == []
-    assert not any(thread.is_alive() for thread in threads)
-
-
 def test_readers_share_what_is_in_memory(tmp_path: Path) -> None:
     loaded, begun = list[int](), threading.Barrier(3)
 
@@ -449,7 +431,7 @@ def test_readers_share_what_is_in_memory(tmp_path: Path) -> None:
     with Warta(Settings(data=tmp_path), small_engine("fake/a")) as first:
         list(first.ingest(articles(10)))
     with Warta(Settings(data=tmp_path), Engine("fake/a", DIMENSION, load)) as warta:
-        together(ask, ask, ask)
+        run_all(ask, ask, ask)
         assert warta.reader().ask("Apa kabar Berita7?").notice == ""
     assert len(loaded) == 1
 
@@ -468,7 +450,7 @@ def test_two_questions_are_searched_for_at_the_same_time(tmp_path: Path, monkeyp
     with Warta(Settings(data=tmp_path), small_engine("fake/a")) as warta:
         list(warta.ingest(articles(10)))
         monkeypatch.setattr(Store, "articles_of", meeting)
-        together(ask, ask)
+        run_all(ask, ask)
 
 
 def test_a_change_waits_until_a_search_has_its_answer(store: Store, folder: Path) -> None:
@@ -491,7 +473,7 @@ def test_a_change_waits_until_a_search_has_its_answer(store: Store, folder: Path
             live.refresh(own)
             assert live.dense.ids == stored_ids(own)
 
-    together(search, add)
+    run_all(search, add)
 
 
 def test_a_model_that_changes_while_a_question_is_embedded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -549,7 +531,7 @@ def test_readers_ask_while_another_adds_and_removes(tmp_path: Path) -> None:
 
     with Warta(Settings(data=tmp_path, abstain_below=0.0), small_engine("fake/a")) as warta:
         list(warta.ingest(articles(30)))
-        together(write, *(partial(read, seed) for seed in range(4)))
+        run_all(write, *(partial(read, seed) for seed in range(4)))
         assert len(gone) == 15
         assert min(asked[seed] for seed in range(4)) >= 3
         warta.live.refresh(warta.store)
