@@ -11,6 +11,7 @@ from bot.client import Client
 from bot.strings import ADMIN_COMMANDS, COMMANDS, text
 
 _LOG = logging.getLogger(__name__)
+IN_PRIVATE = (*COMMANDS, "start")
 IN_GROUPS = ("ask", "latest", "sources", "language", "new", "help")
 LANGUAGES = {"": "id", "id": "id", "en": "en"}
 """Telegram's language code to ours; "" is for people of any other language."""
@@ -29,7 +30,7 @@ async def show_menus(bot: Client, admins: tuple[int, ...]) -> None:
     try:
         for code, language in LANGUAGES.items():
             given = code or None
-            await bot.set_my_commands(commands(COMMANDS, language), BotCommandScopeAllPrivateChats(), given)
+            await bot.set_my_commands(commands(IN_PRIVATE, language), BotCommandScopeAllPrivateChats(), given)
             await bot.set_my_commands(commands(IN_GROUPS, language), BotCommandScopeAllGroupChats(), given)
             await bot.set_my_description(text("bot_description", language), given)
             await bot.set_my_short_description(text("bot_short", language), given)
@@ -45,7 +46,7 @@ async def show_admin_menu(bot: Client, admin: int) -> None:
     """The menu with the administrators' commands, in one's own chat with the bot."""
     try:
         for code, language in LANGUAGES.items():
-            menu = commands((*COMMANDS, *ADMIN_COMMANDS), language)
+            menu = commands((*IN_PRIVATE, *ADMIN_COMMANDS), language)
             await bot.set_my_commands(menu, BotCommandScopeChat(admin), code or None)
     except TelegramError as e:  # there is no such chat before the first /start
         _LOG.info("administrator %d has no menu of their own yet: %s", admin, e)

@@ -26,7 +26,7 @@ async def test_menus_in_both_languages_and_for_each_kind_of_chat(tmp_path: Path)
         await api.until(lambda: ("short_description", "en") in api.profile)
         await api.settled()
         for code, at in (("", 0), ("id", 0), ("en", 1)):
-            assert menu(api, "all_private_chats", code) == list(COMMANDS)
+            assert menu(api, "all_private_chats", code) == [*COMMANDS, "start"]
             assert menu(api, "all_group_chats", code) == list(IN_GROUPS)
             for one in api.commands["all_private_chats", code]:
                 assert one["description"] == TEXTS[f"command_{one['command']}"][at]
@@ -44,7 +44,7 @@ async def test_an_administrators_menu_appears_with_the_first_start_and_nowhere_e
         assert {scope for scope, _ in api.commands} == {"all_private_chats", "all_group_chats"}
         await asked(api, api.private(boss), boss, "/start")
         for code in ("", "id", "en"):
-            assert menu(api, f"chat:{BOSS}", code) == [*COMMANDS, *ADMIN_COMMANDS]
+            assert menu(api, f"chat:{BOSS}", code) == [*COMMANDS, "start", *ADMIN_COMMANDS]
         assert {scope for scope, _ in api.commands} == {"all_private_chats", "all_group_chats", f"chat:{BOSS}"}
 
 
