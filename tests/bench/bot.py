@@ -73,6 +73,15 @@ def asked(api: BotApi, people: list[tuple[User, Chat]], texts: list[str], pause:
     return len(texts) / (last - started), sorted(waits)
 
 
+def processor_seconds(pid: int) -> float:
+    """Of all threads of a process, so far; 0 where the system does not tell."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def in_order(database: Path) -> bool:
     """Whether every chat's answers were given in the order of its questions."""
     rows = sqlite3.connect(database).execute("select chat_id, question_id from answers order by created_at, rowid")
@@ -106,8 +115,11 @@ def bench_bot(data: Path, texts: list[str], cache: Path) -> None:
                 api.say(chat, user, OPENING)
             wait_for(api, CHATS)
             # Other questions the second time: the vectors of those asked before are remembered.
+            spent = processor_seconds(bot.pid)
             rate, _ = asked(api, people, texts[:QUESTIONS], 0.0)
+            spent = (processor_seconds(bot.pid) - spent) / QUESTIONS * 1000
             say(f"bot: {QUESTIONS} questions at once, answers a second", f"{rate:.1f}")
+            say("  processor time of an answer, ms", f"{spent:.1f}")
             _, waits = asked(api, people, texts[QUESTIONS : 2 * QUESTIONS], 1 / PACE)
             median, late = statistics.median(waits), waits[int(len(waits) * 0.95)]
             say(f"bot: at {PACE:.0f} a second, update to sendMessage, s", f"p50 {median:.3f}, p95 {late:.3f}")
