@@ -110,11 +110,13 @@ class Answers:
         token = rows[0][0]
         order = "where token = ? order by position"
         quotes = self._store.read(f"select {_columns(_QUOTE)}, also from answer_quotes {order}", [token])
-        citations = self._store.read(f"select {_columns(_CITATION)}, partners from answer_citations {order}", [token])
+        citations = self._store.read(
+            f"select {_columns(_CITATION)}, partners, elsewhere from answer_citations {order}", [token]
+        )
         return _answer(
             _fields(_ANSWER, rows[0]),
             tuple(Quote(**_fields(_QUOTE, row), also=_pairs(row[-1])) for row in quotes),
-            tuple(Citation(**_fields(_CITATION, row), partners=tuple(json.loads(row[-1]))) for row in citations),
+            tuple(_citation(row) for row in citations),
         )
 
 
@@ -123,7 +125,7 @@ _ANSWER = (
     *("answerable", "confidence", "notice", "further", "created_at", "seconds"),
 )
 _QUOTE = ("n", "text", "article_id", "start", "end", "language")
-_CITATION = ("n", "article_id", "title", "publisher", "published_at", "url", "link")
+_CITATION = ("n", "article_id", "title", "publisher", "published_at", "url", "link", "revision")
 
 
 def _columns(names: Iterable[str]) -> str:
@@ -156,8 +158,14 @@ def _quote_row(token: str, position: int, quote: Quote) -> dict[str, object]:
 
 def _citation_row(token: str, position: int, citation: Citation) -> dict[str, object]:
     fields = {name: getattr(citation, name) for name in _CITATION}
-    partners = json.dumps(citation.partners, ensure_ascii=False)
-    return {"token": token, "position": position, **fields, "partners": partners}
+    lists = {name: json.dumps(getattr(citation, name), ensure_ascii=False) for name in ("partners", "elsewhere")}
+    return {"token": token, "position": position, **fields, **lists}
+
+
+def _citation(row: Sequence[Any]) -> Citation:
+    *_, partners, elsewhere = row
+    printed = tuple((str(publisher), str(url)) for publisher, url in json.loads(elsewhere))
+    return Citation(**_fields(_CITATION, row), partners=tuple(json.loads(partners)), elsewhere=printed)
 
 
 def _answer(row: dict[str, Any], quotes: tuple[Quote, ...], citations: tuple[Citation, ...]) -> GivenAnswer:

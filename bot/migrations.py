@@ -177,3 +177,10 @@ def m004_create_feedback(db: Database) -> None:
         """
     )
     db.execute("create index prompts_token on prompts (token)")
+
+
+@BOT_MIGRATIONS()
+def m005_cite_revisions(db: Database) -> None:
+    """The state of the article that was cited, and who else printed it."""
+    db.execute("alter table answer_citations add column revision integer not null default 0")
+    db.execute("alter table answer_citations add column elsewhere text not null default '[]'")

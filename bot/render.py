@@ -20,6 +20,8 @@ __all__ = [
 TITLE, PUBLISHER, TOPIC, SNIPPET, QUESTION = 120, 60, 120, 160, 200
 """Units that each may take."""
 NEAREST = 3
+ELSEWHERE = 3
+"""Others that printed the same text, beside each source."""
 FURTHER = 5
 LATEST = 10
 PIECE = 3_000
@@ -157,7 +159,15 @@ def _sources(citations: Sequence[Citation], title: str, language: Language) -> l
 
 def _source(citation: Citation, language: Language) -> str:
     about = _about(citation.publisher, citation.published_at, language)
-    return f"[{citation.n}] " + " · ".join(filter(None, (about, _title(citation.title, citation.link, language))))
+    line = f"[{citation.n}] " + " · ".join(filter(None, (about, _title(citation.title, citation.link, language))))
+    others = [_publisher(*other, language) for other in citation.elsewhere[:ELSEWHERE]]
+    return f"{line} ({text('elsewhere', language, names=Html(', '.join(others)))})" if others else line
+
+
+def _publisher(name: str, url: str, language: Language) -> str:
+    words = escape(one_line(name, PUBLISHER) or text("no_publisher", language))
+    href = escape(safe_href(url))
+    return f'<a href="{href}">{words}</a>' if href else words
 
 
 def _heading(citation: Citation, language: Language) -> str:

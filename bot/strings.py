@@ -143,6 +143,7 @@ _TALK: Mapping[str, tuple[str, str]] = {
     ),
     "not_yours": ("Tombol ini hanya untuk orang yang bertanya.", "This button is only for the person who asked."),
     "admins_only": ("Di grup, hanya admin yang bisa mengubah ini.", "In a group, only admins can change this."),
+    "elsewhere": ("juga di {names}", "also in {names}"),
     "no_publisher": ("(tanpa nama media)", "(no publisher named)"),
     "further_title": ("<b>Sumber berikutnya</b>", "<b>More sources</b>"),
     "further_none": ("Tidak ada sumber lain untuk pertanyaan ini.", "There are no more sources for this question."),

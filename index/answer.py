@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from index.features import (
     sentence_scores,
 )
 from index.lemmas import lemmas
+from index.link_rows import Link
 from index.links import fragment_link
 from index.question import holds_kind
 from index.retrieve import Retrieved
@@ -38,6 +39,11 @@ SAME = 0.95
 """Cosine above which two sentences of different articles say the same."""
 USUAL_COSINE = (0.8, 0.03)
 """Mean and standard deviation of a question's cosines with sentences, for a model without a background: E5's."""
+STORY_SAME = 0.93
+STORY_SAME_ACROSS = 0.88
+"""The same of two articles of one story, and of two in different languages; they must hold the same numbers as well."""
+STORY_ARTICLES = 2
+"""Articles of one story whose passages are looked at: three citations shall not be three tellings of one event."""
 READABLE = 300
 """Characters; the sentence before is brought along while both stay within."""
 
@@ -49,6 +55,10 @@ class Draft:
     quotes: tuple[Quote, ...]
     articles: Mapping[int, Article]
     confidence: float
+    revisions: Mapping[int, int] = field(default_factory=dict)
+    """Which state of each article `articles` holds."""
+    links: Mapping[int, Sequence[Link]] = field(default_factory=dict)
+    """Where else the same text stands."""
 
 
 def draft_answer(
@@ -61,8 +71,12 @@ def draft_answer(
 ) -> Draft:
     """Choose at most MAX_QUOTES sentences of at most MAX_ARTICLES articles, most useful first."""
     hits = found.hits
-    articles = store.articles(dict.fromkeys(hit.article_id for hit in hits[:PASSAGES]))
-    candidates = candidates_of(found, articles, store, background, fingerprint, relation)
+    stories = store.stories_of(dict.fromkeys(hit.article_id for hit in hits))
+    looked_at = passages_of(hits, stories)
+    ids = list(dict.fromkeys(hit.article_id for hit in looked_at))
+    with store.snapshot():
+        articles, revisions, links = store.articles(ids), store.revisions(ids), store.links_of(ids)
+    candidates = candidates_of(replace(found, hits=looked_at), articles, store, background, fingerprint, relation)
     if not candidates:
         return Draft((), articles, 0.0)
     scores = sentence_scores(sentence_features(question, candidates, hits))
@@ -71,8 +85,23 @@ def draft_answer(
     # A second quote without a date beside one with a date adds nothing to "when".
     fits = [holds_kind(c.text, question.kind, question.text) for c in candidates]
     near = [i for i in order if scores[i] >= scores[order[0]] - MARGIN and fits[i] >= fits[order[0]]]
-    chosen = _choose([candidates[i] for i in near])
-    return Draft(_quotes(chosen, articles, store), articles, sure)
+    chosen = _choose([candidates[i] for i in near], stories)
+    return Draft(_quotes(chosen, articles, store), articles, sure, revisions, links)
+
+
+def passages_of(hits: Sequence[Hit], stories: Mapping[int, int]) -> tuple[Hit, ...]:
+    """The best PASSAGES chunks, of no story more than STORY_ARTICLES articles."""
+    looked_at: list[Hit] = []
+    told: dict[int, set[int]] = {}
+    for hit in hits:
+        story = stories.get(hit.article_id)
+        tellings = told.setdefault(story, set()) if story is not None else set()
+        if hit.article_id in tellings or len(tellings) < STORY_ARTICLES:
+            tellings.add(hit.article_id)
+            looked_at.append(hit)
+        if len(looked_at) == PASSAGES:
+            break
+    return tuple(looked_at)
 
 
 def candidates_of(
@@ -137,12 +166,13 @@ class _Usual:
         return standard
 
 
-def _choose(ranked: Sequence[Candidate]) -> list[list[Candidate]]:
-    """Groups that say the same, the sentence to be quoted first in each."""
+def _choose(ranked: Sequence[Candidate], stories: Mapping[int, int] | None = None) -> list[list[Candidate]]:
+    """Groups that say the same, the sentence to be quoted first in each; `stories`: of the articles."""
+    stories = stories or {}
     groups: list[list[Candidate]] = []
     used: set[int] = set()
     for candidate in ranked:
-        twin = next((g for g in groups if _same(g[0], candidate)), None)
+        twin = next((g for g in groups if _same(g[0], candidate, stories)), None)
         if twin is not None:
             if (
                 candidate.article_id not in {c.article_id for c in twin}
@@ -156,12 +186,20 @@ def _choose(ranked: Sequence[Candidate]) -> list[list[Candidate]]:
     return groups
 
 
-def _same(one: Candidate, other: Candidate) -> bool:
+def _same(one: Candidate, other: Candidate, stories: Mapping[int, int]) -> bool:
     if one.text == other.text:
         return True
     if one.vector is None or other.vector is None or one.article_id == other.article_id:
         return False
-    return float(one.vector @ other.vector) >= SAME
+    cosine, story = float(one.vector @ other.vector), stories.get(one.article_id)
+    if cosine >= SAME or story is None or story != stories.get(other.article_id):
+        return cosine >= SAME
+    least = STORY_SAME if one.hit.language == other.hit.language else STORY_SAME_ACROSS
+    return cosine >= least and _numbers(one) == _numbers(other)
+
+
+def _numbers(candidate: Candidate) -> set[str]:
+    return {word for word in lemmas(candidate.text, candidate.hit.language) if word[0].isdigit()}
 
 
 def _quotes(groups: Sequence[Sequence[Candidate]], articles: Mapping[int, Article], store: Store) -> tuple[Quote, ...]:
@@ -214,8 +252,13 @@ def verified(quotes: Sequence[Quote], articles: Mapping[int, Article]) -> tuple[
     return tuple(quotes)
 
 
-def citations_of(quotes: Sequence[Quote], articles: Mapping[int, Article]) -> tuple[Citation, ...]:
-    """One for each article that a quote names, in the order of their numbers."""
+def citations_of(
+    quotes: Sequence[Quote],
+    articles: Mapping[int, Article],
+    revisions: Mapping[int, int] | None = None,
+    links: Mapping[int, Sequence[Link]] | None = None,
+) -> tuple[Citation, ...]:
+    """One for each article that a quote names, in the order of their numbers; `revisions` and `links` as in a Draft."""
     texts: dict[int, tuple[int, str]] = {}
     for quote in quotes:
         texts.setdefault(quote.n, (quote.article_id, quote.text))
@@ -223,13 +266,23 @@ def citations_of(quotes: Sequence[Quote], articles: Mapping[int, Article]) -> tu
         for n, article_id in quote.also:
             texts.setdefault(n, (article_id, ""))
     return tuple(
-        _citation(n, article_id, articles[article_id], text) for n, (article_id, text) in sorted(texts.items())
+        replace(
+            _citation(n, article_id, articles[article_id], text),
+            revision=(revisions or {}).get(article_id, 0),
+            elsewhere=tuple((link.publisher, link.url) for link in (links or {}).get(article_id, ())),
+        )
+        for n, (article_id, text) in sorted(texts.items())
     )
 
 
 def nearest(hits: Sequence[Hit], store: Store) -> tuple[Citation, ...]:
-    """The best articles, for a reader whose question stays open."""
-    ids = list(dict.fromkeys(hit.article_id for hit in hits))[:MAX_ARTICLES]
+    """The best articles, one of each story, for a reader whose question stays open."""
+    stories = store.stories_of(dict.fromkeys(hit.article_id for hit in hits))
+    first: dict[tuple[str, int], int] = {}
+    for hit in hits:
+        story = stories.get(hit.article_id)
+        first.setdefault(("article", hit.article_id) if story is None else ("story", story), hit.article_id)
+    ids = list(first.values())[:MAX_ARTICLES]
     articles = store.articles(ids)
     found = [i for i in ids if i in articles]
     return tuple(_citation(n, i, articles[i], "") for n, i in enumerate(found, start=1))

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 import numpy as np
 
+from index.copies import COPIES_VERSION, bands_of, is_copy
+from index.dates import range_of
 from index.errors import EmbedderError, ModelMismatchError
+from index.grouping import group_missing, join_story
 from index.passages import DERIVATION, Passage, drafts_of
 from index.store import META_FINGERPRINT as META_FINGERPRINT
-from index.store import ChunkDraft, ChunkVectors, Match, Store
+from index.store import ChunkDraft, ChunkVectors, Match, Store, text_hash
 from index.types import Article, Embedder, Progress, silent
 
 Status = Literal["new", "changed", "unchanged", "duplicate", "failed"]
@@ -20,6 +24,10 @@ BATCH_CHUNKS = 64
 STEP = 16
 """Articles that a reindex looks at, and whose vectors it commits, together."""
 META_DERIVATION = "derivation"
+META_COPIES = "copies"
+"""Meta: the rules by which every stored article's bands were made; "" in a database from before there were any."""
+COPY_DAYS = 30
+"""Days between the publications of an article and a near copy of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,8 @@ class _Prepared:
     """What the store said before its lock was taken."""
     drafts: Sequence[ChunkDraft] = ()
     passages: Sequence[Passage] = ()
+    bands: Sequence[int] = ()
+    """What near copies of it are found by."""
     failure: str = ""
 
 
@@ -80,6 +90,7 @@ def ingest(store: Store, embedder: Embedder, articles: Iterable[Article]) -> Ite
     Raises ModelMismatchError before the first, StoreError and EmbedderError for the batch that they hit.
     """
     check_model(store, embedder.fingerprint)
+    derive_missing(store)
     waiting: list[_Prepared] = []
     for article in articles:
         waiting.append(_prepared(store, article))
@@ -95,12 +106,52 @@ def _prepared(store: Store, article: Article) -> _Prepared:
         match = store.match(article)
         if match and match.unchanged:
             return _Prepared(article, match)
+        bands = bands_of(article.body)
+        if match is None and (match := _copied(store, article, bands)):
+            return _Prepared(article, match, bands=bands)
         drafts, passages = drafts_of(article)
     except UnicodeEncodeError as e:  # a file name may be any bytes
         return _Prepared(article, failure=f"{e.object!a:.80} is not valid Unicode; rename the file or correct the text")
     if not drafts:
         return _Prepared(article, failure="it holds no text that could be searched")
-    return _Prepared(article, match, drafts, passages)
+    return _Prepared(article, match, drafts, passages, bands)
+
+
+def _copied(store: Store, article: Article, bands: Sequence[int]) -> Match | None:
+    """The stored article that this one nearly is word for word."""
+    for article_id, first in store.articles(store.alike(bands)).items():
+        if _days_apart(first.published_at, article.published_at) <= COPY_DAYS and is_copy(first.body, article.body):
+            return Match(article_id, "copy", True)
+    return None
+
+
+def _days_apart(one: str, other: str) -> int:
+    """Between two ISO dates of any precision, at least; 0 where one is not known."""
+    if not (one and other):
+        return 0
+    (a, b), (c, d) = range_of(one), range_of(other)
+    return max(0, *((_day(later) - _day(earlier)).days for earlier, later in ((b, c), (d, a))))
+
+
+def _day(moment: str) -> date:
+    return date.fromisoformat(moment[:10])
+
+
+def derive_missing(store: Store) -> None:
+    """Bring articles of an older version of the database up to date: bands of copies, and stories.
+
+    A second or two for a thousand articles, once; in steps, so that others may write in between.
+    """
+    if (fingerprint := store.meta(META_FINGERPRINT)) == "":
+        return
+    if store.meta(META_COPIES) != COPIES_VERSION:
+        ids = store.article_ids()
+        for at in range(0, len(ids), STEP):
+            with store.transaction():
+                for article_id, article in store.articles(ids[at : at + STEP]).items():
+                    store.put_bands(article_id, bands_of(article.body))
+        store.set_meta(META_COPIES, COPIES_VERSION)
+    group_missing(store, fingerprint)
 
 
 def _commit(store: Store, embedder: Embedder, batch: Sequence[_Prepared]) -> list[Outcome]:
@@ -111,6 +162,7 @@ def _commit(store: Store, embedder: Embedder, batch: Sequence[_Prepared]) -> lis
         check_model(store, embedder.fingerprint)
         if not store.meta(META_FINGERPRINT):
             store.set_meta(META_FINGERPRINT, embedder.fingerprint)
+            store.set_meta(META_COPIES, COPIES_VERSION)
         if not store.meta(META_DERIVATION):
             store.set_meta(META_DERIVATION, DERIVATION)
         store.put_vectors(vectors, embedder.fingerprint)
@@ -121,17 +173,20 @@ def _put(store: Store, embedder: Embedder, prepared: _Prepared) -> Outcome:
     if prepared.failure:
         return _failed(prepared)
     article = prepared.article
-    match = store.match(article)  # again: another process, or this batch itself, may have brought it meanwhile
+    # Again: another process, or this batch itself, may have brought it meanwhile.
+    match = store.match(article) or _copied(store, article, prepared.bands)
     if match is None or not match.unchanged:
         drafts, passages = (prepared.drafts, prepared.passages) if prepared.drafts else drafts_of(article)
         store.put_vectors(embed_missing(store, embedder, passages), embedder.fingerprint)  # none is, but after a race
         article_id = store.put_article(article, drafts)
+        store.put_bands(article_id, prepared.bands or bands_of(article.body))
+        join_story(store, article_id, article, embedder.fingerprint)
         return Outcome(article.location, "changed" if match else "new", article_id, article.title)
     if match.by == "key":
         return _known(article, match)
-    store.add_key(article.key, match.article_id)
+    store.add_key(article.key, match.article_id, article, text_hash(article.body))
     same = store.article(match.article_id)
-    detail = f"the same text as {same.url or same.location}"
+    detail = f"{'the same' if match.by == 'text' else 'nearly the same'} text as {same.url or same.location}"
     return Outcome(article.location, "duplicate", match.article_id, article.title, detail)
 
 
@@ -199,6 +254,7 @@ def reindex(store: Store, embedder: Embedder, *, full: bool = False, progress: P
         store.repair_log()
         store.renew_mark()
         chunks = store.count("chunks")
+    derive_missing(store)
     progress("reindex", len(ids), len(ids))
     return Reindexed(len(ids), chunks, embedded, reused)
 

@@ -127,3 +127,91 @@ def m003_create_full_text(db: Database) -> None:
         end
         """
     )
+
+
+@INDEX_MIGRATIONS()
+def m004_create_copies_and_revisions(db: Database) -> None:
+    """Where copies of an article stand, what finds them again, and what an article said before it was changed."""
+    db.execute(
+        """
+        create table copies (
+            key text primary key references article_keys (key) on delete cascade,
+            text_hash text not null,
+            url text not null,
+            publisher text not null,
+            published_at text not null,
+            location text not null,
+            title text not null,
+            seen_at text not null
+        )
+        """
+    )
+    db.execute(
+        """
+        create table copy_bands (
+            band integer not null,
+            article_id integer not null references articles (id) on delete cascade,
+            primary key (band, article_id)
+        ) without rowid
+        """
+    )
+    db.execute("create index copy_bands_article on copy_bands (article_id)")
+    db.execute(
+        """
+        create table revisions (
+            article_id integer not null references articles (id) on delete cascade,
+            revision integer not null,
+            title text not null,
+            body text not null,
+            published_at text not null,
+            seen_at text not null,
+            primary key (article_id, revision)
+        )
+        """
+    )
+
+
+@INDEX_MIGRATIONS()
+def m005_create_stories(db: Database) -> None:
+    """Events, each with the articles that tell it. A story never changes its number, nor an article its story."""
+    db.execute(
+        """
+        create table stories (
+            id integer primary key autoincrement,
+            first_article integer references articles (id) on delete set null,
+            created_at text not null
+        )
+        """
+    )
+    db.execute("create index stories_first_article on stories (first_article)")
+    db.execute(
+        """
+        create table tellings (
+            article_id integer primary key references articles (id) on delete cascade,
+            story_id integer not null references stories (id),
+            probability real not null,
+            joined_at text not null,
+            day integer not null,
+            dated integer not null check (dated in (0, 1)),
+            language text not null,
+            facts text not null,
+            fingerprint text not null,
+            lead blob not null
+        )
+        """
+    )
+    db.execute("create index tellings_story on tellings (story_id)")
+    db.execute("create index tellings_day on tellings (day)")
+    # Two stories that one article would fit: they stay two, for what was sent about them cannot be unsent.
+    db.execute(
+        """
+        create table story_bridges (
+            story_id integer not null references stories (id) on delete cascade,
+            other_id integer not null references stories (id) on delete cascade,
+            article_id integer references articles (id) on delete set null,
+            noticed_at text not null,
+            primary key (story_id, other_id)
+        ) without rowid
+        """
+    )
+    db.execute("create index story_bridges_article on story_bridges (article_id)")

@@ -18,6 +18,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "abstain": "Maaf, jawabannya tidak saya temukan di berita yang tersimpan.",
         "nearest": "Berita yang paling dekat:",
         "sources": "Sumber:",
+        "elsewhere": "juga di {names}",
         "no_title": "(tanpa judul)",
         "words_only": "Pencarian makna sedang mati: {reason}. Hasil ini hanya dari kecocokan kata.",
     },
@@ -32,6 +33,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "abstain": "Sorry, I could not find the answer in the stored news.",
         "nearest": "The closest articles:",
         "sources": "Sources:",
+        "elsewhere": "also in {names}",
         "no_title": "(untitled)",
         "words_only": "Search by meaning is off: {reason}. These results only match words.",
     },
@@ -81,6 +83,8 @@ def source_line(citation: Citation, language: Language) -> str:
     about = ", ".join(filter(None, (citation.publisher, date_words(citation.published_at, language))))
     line = f"[{citation.n}] {citation.title or phrase('no_title', language)}"
     line += f" — {about}" if about else ""
+    if names := ", ".join(dict.fromkeys(name for name, _ in citation.elsewhere if name)):
+        line += f" ({phrase('elsewhere', language, names=names)})"
     return f"{line}\n    {citation.link}" if citation.link else line
 
 

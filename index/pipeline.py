@@ -173,7 +173,7 @@ class Warta:
         lead = phrase("about", language, topic=topic) if topic else ""
         if draft.quotes and draft.confidence >= self.settings.abstain_below:
             quotes = verified(draft.quotes, draft.articles)
-            citations = citations_of(quotes, draft.articles)
+            citations = citations_of(quotes, draft.articles, draft.revisions, draft.links)
             text = answer_text(quotes, citations, language, lead=lead)
         else:
             quotes, citations = (), nearest(found.hits, self.store)

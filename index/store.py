@@ -10,7 +10,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from index.errors import StoreError
+from index.link_rows import LinkRows
 from index.migrations import INDEX_MIGRATIONS
+from index.revisions import RevisionRows
+from index.story_rows import StoryRows
 from index.types import Article, Language, Span
 from index.vectors import ChunkVectors as ChunkVectors
 from index.vectors import VectorRows
@@ -50,7 +53,7 @@ class Match:
 
     article_id: int
     by: str
-    """"key" (same URL or location) or "text" (the same words elsewhere)."""
+    """"key" (same URL or location), "text" (the same words elsewhere) or "copy" (nearly the same, as found before)."""
     unchanged: bool
 
 
@@ -80,8 +83,8 @@ def text_hash(text: str) -> str:
     return hashlib.blake2b(" ".join(text.split()).encode(), digest_size=16).hexdigest()
 
 
-class Store(VectorRows):
-    """Articles, chunks and vectors."""
+class Store(VectorRows, LinkRows, RevisionRows, StoryRows):
+    """Articles, chunks, vectors, copies, revisions and stories."""
 
     migrations = INDEX_MIGRATIONS
 
@@ -99,17 +102,24 @@ class Store(VectorRows):
         if rows:
             return Match(int(rows[0][0]), "key", list(rows[0][1:]) == [fields[name] for name in compared])
         rows = self.read("select id from articles where text_hash = ? order by id limit 1", [fields["text_hash"]])
-        return Match(int(rows[0][0]), "text", True) if rows else None
+        if rows:
+            return Match(int(rows[0][0]), "text", True)
+        known = self.known_copy(article.key, fields["text_hash"])
+        return Match(known, "copy", True) if known else None
 
     def put_article(self, article: Article, drafts: Sequence[ChunkDraft], now: datetime | None = None) -> int:
         """Insert or update an article with all its chunks; give its id. Chunks that did not change keep their ids."""
         stamp = (now or datetime.now(UTC)).strftime("%Y-%m-%dT%H:%M:%SZ")
         row: dict[str, object] = {**_article_row(article), "updated_at": stamp}
         with self.transaction():
-            found = self.read("select id, revision, text_hash from articles where key = ?", [article.key])
+            found = self.read(
+                "select id, revision, text_hash, title, body, published_at from articles where key = ?", [article.key]
+            )
             articles = self.db.table("articles")
             if found:
-                article_id, revision, old_hash = found[0]
+                article_id, revision, old_hash, *said = found[0]
+                if said != [article.title, article.body, article.published_at]:
+                    self.keep_revision(article_id)
                 articles.update(article_id, {**row, "revision": revision + 1})
                 if old_hash != row["text_hash"]:
                     self.connection.execute("delete from article_keys where article_id = ?", [article_id])
@@ -139,11 +149,6 @@ class Store(VectorRows):
                 self._put_lemmas(chunk_id, draft.lemmas)
                 self._log(chunk_id, added=True)
             self._remove_chunks(chunk_id for ids in spare.values() for chunk_id in ids)
-
-    def add_key(self, key: str, article_id: int) -> None:
-        """Remember that the same text also stands elsewhere."""
-        with self.transaction():
-            self.db.table("article_keys").upsert({"key": key, "article_id": article_id}, pk="key")
 
     def remove_article(self, article_id: int) -> None:
         """Forget an article, its chunks and its other addresses."""

@@ -140,6 +140,10 @@ class Citation:
     link: str
     """The URL with a text fragment that opens the page at the quote; "" without a URL."""
     partners: tuple[str, ...] = ()
+    revision: int = 0
+    """State of the article that was cited (`Store.revision` gives its text); 0: not known."""
+    elsewhere: tuple[tuple[str, str], ...] = ()
+    """Publisher and URL of those who printed the same text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,9 @@ STEPS = {
         ("index.store", "Store", "put_chunks", 6),
         ("index.store", "Store", "_put_lemmas", 9),
         ("index.store", "Store", "_log", 12),
+        ("index.store", "Store", "put_bands", 4),
+        ("index.store", "Store", "found_story", 3),
+        ("index.store", "Store", "put_telling", 7),
         ("index.store", "Store", "add_key", 1),
     ],
     "reindex": [
@@ -43,6 +46,7 @@ STEPS = {
         ("index.store", "Store", "set_meta", 2),
         ("index.store", "Store", "drop_unused_vectors", 1),
         ("index.store", "Store", "renew_mark", 1),
+        ("index.store", "Store", "put_telling", 9),
         ("index.snapshots", "LiveIndex", "save", 1),
     ],
     "snapshot": [

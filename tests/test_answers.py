@@ -21,8 +21,9 @@ from index.types import Citation, Quote
 HERE = Place(10)
 QUOTE = Quote(1, "Grab bermitra dengan Bank Jago.", 3, 5, 36, "id", ((2, 8), (3, 9)))
 CITATION = Citation(
-    1, 3, "Grab “dan” Jago", "Antara", "2021-05", "https://x.example/3", "https://x.example/3#:~:t", ("Grab",)
-)
+    1, 3, "Grab “dan” Jago", "Antara", "2021-05", "https://x.example/3", "https://x.example/3#:~:t", ("Grab",), 2,
+    (("Kompas", "https://k.example/3"), ("Tempo", "")),
+)  # fmt: skip
 
 
 def given(token: str, place: Place = HERE, **fields: Any) -> GivenAnswer:

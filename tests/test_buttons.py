@@ -82,6 +82,19 @@ async def test_two_quotes_of_one_passage_are_shown_in_it_once(tmp_path: Path) ->
 
 
 @played
+async def test_a_corrected_article_shows_what_was_cited(tmp_path: Path) -> None:
+    async with office(tmp_path) as (api, bot):
+        sari = api.user("Sari")
+        chat = api.private(sari)
+        answer, _ = await an_answer(api, chat, sari)
+        corrected = replace(BMW, body=BMW.body.replace("Jochen Goller", "Ralat: Joachim Goller"))
+        outcomes = await bot.services.desk.news(lambda warta: list(warta.ingest([corrected])))
+        assert [outcome.status for outcome in outcomes] == ["changed"]
+        await pressed(api, sari, answer, "🔍 Konteks [1]")
+        assert BMW.body in (await reply_in(api, chat, 2))["text"]
+
+
+@played
 async def test_a_passage_whose_article_is_gone_says_so(tmp_path: Path) -> None:
     async with office(tmp_path) as (api, bot):
         sari = api.user("Sari")

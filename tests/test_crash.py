@@ -54,7 +54,16 @@ def contents(data: Path) -> dict[str, Any]:
         keys = store.read("select k.key, a.key from article_keys k join articles a on a.id = k.article_id order by 1")
         vectors = store.read("select * from vectors order by text_hash, fingerprint")
         meta = store.read("select name, value from meta where name != 'identity' order by name")
+        told: dict[int, list[str]] = {}
+        for i, story in store.stories_of(articles).items():
+            told.setdefault(story, []).append(articles[i].key)
         return {
+            "stories": sorted(sorted(keys) for keys in told.values()),
+            "bands": sorted(
+                (articles[i].key, band) for band, i in store.read("select band, article_id from copy_bands")
+            ),
+            "copies": store.read("select key, text_hash from copies order by key"),
+            "models": store.read("select distinct fingerprint from tellings"),
             "articles": sorted(articles.values(), key=lambda a: a.key),
             "chunks": chunks,
             "keys": keys,
@@ -263,7 +272,7 @@ def test_reindexing_survives_kills_at_each_step(
     run = nursery.run("reindex", tmp_path / "data", engine=NEW, kill_before=step)
     assert run["signal"] == signal.SIGKILL
     served = check_reindex(nursery, tmp_path / "data", contents(old), reindexed[0])
-    assert served == (NEW if step in STEPS["snapshot"] or step[2] == "save" else OLD)
+    assert served == (NEW if step in STEPS["snapshot"] or step[2] in ("put_telling", "save") else OLD)
 
 
 # A full disk

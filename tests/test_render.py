@@ -334,3 +334,14 @@ def test_rendering_grows_with_the_text_and_no_faster(filling: str) -> None:
         latest_message([SourceEntry(long, long, long, long, long)], long, "id")
 
     assert growth(work) < LINEAR_ENOUGH
+
+
+def test_who_else_printed_a_text_stands_beside_it() -> None:
+    source = replace(
+        cite(), elsewhere=(("Kompas & Co", "https://k.example/1"), ("", "https://t.example/2"), ("Tempo", ""))
+    )
+    [message] = answer_messages(answer(citations=(source,)))
+    others = (
+        '<a href="https://k.example/1">Kompas &amp; Co</a>, <a href="https://t.example/2">(tanpa nama media)</a>, Tempo'
+    )
+    assert f"(juga di {others})" in message

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 from telegram import CallbackQuery, Message, Update
 from telegram.constants import ChatMemberStatus, ChatType
@@ -22,7 +23,7 @@ from bot.services import Context, Services
 from bot.strings import label, text
 from bot.text import clip, one_line, visible
 from index.pipeline import Warta
-from index.types import Article
+from index.types import Article, Citation
 
 _LOG = logging.getLogger(__name__)
 SHOWN = 5
@@ -84,7 +85,7 @@ async def show_context(services: Services, query: CallbackQuery, answer: GivenAn
     await toast(query)
 
     def read(warta: Warta) -> Article | None:
-        return warta.store.articles([citation.article_id]).get(citation.article_id)
+        return as_cited(warta, citation, quotes[0].text)
 
     article = await services.desk.news(read)
     parts: list[str] = []
@@ -93,6 +94,15 @@ async def show_context(services: Services, query: CallbackQuery, answer: GivenAn
             parts += context_messages(quote, citation, article, answer.language)
     for part in parts:
         await _send_below(services, query, answer, part)
+
+
+def as_cited(warta: Warta, citation: Citation, quote: str) -> Article | None:
+    """The article as it was when it was quoted, whatever it says now; None when it is gone."""
+    article = warta.store.articles([citation.article_id]).get(citation.article_id)
+    if article is None or quote in article.body:
+        return article
+    state = warta.store.revision_holding(citation.article_id, quote)
+    return replace(article, title=state.title, body=state.body) if state is not None else article
 
 
 async def show_further(services: Services, query: CallbackQuery, answer: GivenAnswer) -> None:
