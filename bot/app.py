@@ -26,6 +26,7 @@ from telegram.ext import (
     filters,
 )
 
+from bot.child import command_of
 from bot.client import Client
 from bot.desk import Desk
 from bot.handlers import admin, ask, basics, buttons, errors, inline, membership
@@ -34,7 +35,7 @@ from bot.life import Bot, Sleep, StoppedError, running
 from bot.limits import PersonalLimit
 from bot.order import OrderedUpdates
 from bot.pacing import Pacer
-from bot.reindexing import Reindexing, command_of
+from bot.reindexing import Reindexing
 from bot.secrecy import Redactor
 from bot.services import Context, Services
 from bot.settings import BotSettings
@@ -79,13 +80,13 @@ def build(
         order=order,
         questions=PersonalLimit(settings.questions_per_minute, now),
         typing=PersonalLimit(TYPING_PER_MINUTE, now),
-        reindexing=Reindexing(command_of(warta.settings.data), time.monotonic),
+        reindexing=Reindexing(command_of(warta.settings.data, "reindex"), time.monotonic),
         redact=Redactor(settings.secrets),
         now=now,
     )
     application.bot_data["services"] = services
     add_handlers(application)
-    return Bot(application, services, pacer, sleep)
+    return Bot(application, services, pacer, sleep, sync_command=command_of(warta.settings.data, "sync"))
 
 
 def add_handlers(application: Application[Any, Any, Any, Any, Any, Any]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -13,6 +13,7 @@ from telegram.error import BadRequest, InvalidToken, TelegramError
 from telegram.ext import Application
 
 from bot.intake import KINDS, LONGEST_PAUSE_S, REJECTED
+from bot.jobs import sync_regularly
 from bot.menus import show_menus
 from bot.pacing import Pacer
 from bot.services import Services
@@ -43,6 +44,7 @@ class Bot:
     pacer: Pacer
     sleep: Sleep = asyncio.sleep
     stop_s: float = STOP_S
+    sync_command: Sequence[str] = ()
 
 
 @contextlib.asynccontextmanager
@@ -72,6 +74,8 @@ async def running(bot: Bot, stop: asyncio.Event | None = None) -> AsyncIterator[
         begin(services.intake.feed())
         begin(services.intake.until_rejected())
         begin(housekeeping(services, bot.sleep))
+        if services.settings.sync_minutes:
+            begin(sync_regularly(services, bot.sync_command, bot.sleep, services.settings.sync_minutes * 60))
         if services.settings.webhook_url:
             await stack.enter_async_context(
                 webhook_server(services.intake, *services.settings.listen, services.settings.webhook_secret)

@@ -1,41 +1,20 @@
-"""One reindex at a time, in a process of its own: a process that answers never indexes."""
+"""One reindex at a time."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
-import os
-import sys
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
 from telegram.error import TelegramError
 
+from bot.child import Report, run_child
 from index.errors import WartaError
 
 _LOG = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """How a reindex ended."""
-
-    ok: bool
-    figures: dict[str, int]
-    """articles, chunks, embedded, reused; empty when it failed."""
-    reason: str
-    seconds: float
-
-
 Tell = Callable[[Report], Awaitable[None]]
-_SECRETS = ("WARTA_BOT_TOKEN", "WARTA_WEBHOOK_SECRET")
-
-
-def command_of(data: Path) -> list[str]:
-    """The command line of a reindex of a data folder."""
-    return [sys.executable, "-m", "index", "--data", str(data), "reindex", "--json"]
 
 
 class Reindexing:
@@ -83,25 +62,4 @@ class Reindexing:
     async def _run(self, full: bool) -> Report:
         if self._stopped:
             return Report(False, {}, "the bot is stopping", 0.0)
-        started = self._now()
-        # The child needs no token, and what has none cannot tell it.
-        environ = {name: value for name, value in os.environ.items() if name not in _SECRETS}
-        process = await asyncio.create_subprocess_exec(
-            *self.command,
-            *(["--full"] if full else []),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env=environ,
-        )
-        try:
-            output, errors = await process.communicate()
-        except asyncio.CancelledError:
-            process.terminate()
-            await process.wait()
-            raise
-        seconds = self._now() - started
-        if process.returncode:
-            last = errors.decode(errors="replace").strip().splitlines()[-1:] or [f"exit code {process.returncode}"]
-            return Report(False, {}, last[0].removeprefix("warta: "), seconds)
-        return Report(True, json.loads(output), "", seconds)
+        return await run_child([*self.command, *(["--full"] if full else [])], self._now)

@@ -51,6 +51,11 @@ class BotSettings:
         default=30, metadata={"help": "Messages a second to all chats together; Telegram allows about 30."}
     )
 
+    sync_minutes: float = field(
+        default=10.0,
+        metadata={"help": "Minutes between two looks at the sources while the bot runs; 0: never."},
+    )
+
     @property
     def listen(self) -> tuple[str, int]:
         """Host and port of the webhook."""
@@ -78,6 +83,7 @@ class BotSettings:
             webhook_listen=_listen(given.get("webhook_listen", "127.0.0.1:8080")),
             question_age=number_of(given, "question_age", 900.0, 1, 7 * 86_400),
             questions_per_minute=int(number_of(given, "questions_per_minute", 12, 1, 1000, whole=True)),
+            sync_minutes=number_of(given, "sync_minutes", 10.0, 0, 1440),
             messages_per_second=int(number_of(given, "messages_per_second", 30, 1, 1000, whole=True)),
         )
         if settings.webhook_url and not _SECRET.fullmatch(settings.webhook_secret):

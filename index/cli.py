@@ -20,6 +20,7 @@ from index.console import json_line, rows_of, say, show_answer, show_table
 from index.errors import StoreError, WartaError
 from index.options import Call, data_option, date_option, json_option, store_debug
 from index.progress import Bars
+from index.source_cli import source, sync
 
 if TYPE_CHECKING:
     from index.settings import Settings
@@ -45,7 +46,13 @@ def warta() -> None:
 
 def command(function: Callable[..., int | None]) -> click.Command:
     """A command of `warta`, with --data; the function gives the exit code, or None for 0."""
-    return warta.command(function.__name__.removesuffix("_set"))(data_option(click.pass_obj(function)))
+    return warta.command(function.__name__.removesuffix("_set").replace("_", "-"))(
+        data_option(click.pass_obj(function))
+    )
+
+
+warta.add_command(source)
+warta.add_command(sync)
 
 
 @command
@@ -63,11 +70,11 @@ def demo(call: Call, as_json: bool) -> None:
 
 
 @command
-@click.argument("paths", metavar="PATH…", nargs=-1, required=True)
+@click.argument("paths", metavar="PATH_OR_URL…", nargs=-1, required=True)
 @click.option("-v", "--verbose", is_flag=True, help="A line for each article that is new or changed.")
 @json_option
 def add(call: Call, paths: tuple[str, ...], verbose: bool, as_json: bool) -> int:
-    """Add files (.txt .md .html .json .jsonl) and folders of them."""
+    """Add files (.txt .md .html .json .jsonl .pdf), folders of them, and articles on the web."""
     from index.adding import add_paths
 
     with call.opened() as (opened, bars):
@@ -206,6 +213,17 @@ def eval_set(
 
     with Bars() as bars:
         record = evaluate_apart(call.settings(), folder, corpus=corpus, limit=limit, queries=queries, progress=bars)
+    _show(record, rows_of(record), as_json)
+
+
+@command
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@json_option
+def eval_extract(call: Call, folder: Path, as_json: bool) -> None:
+    """Measure how well pages become articles, on a folder with gold.jsonl and files/."""
+    from index.eval_extract import evaluate_extraction
+
+    record = evaluate_extraction(folder)
     _show(record, rows_of(record), as_json)
 
 

@@ -34,7 +34,7 @@ _DAY = r"(?P<day>3[01]|[12]\d|0?[1-9])"
 _TIME = (
     r"(?:(?:\s*[T,|()•·–—-]*\s*)(?:(?:pukul|jam|pkl\.?|at)\s*)?"
     r"(?P<hour>[01]?\d|2[0-3])[:.](?P<minute>[0-5]\d)(?:[:.](?P<second>[0-5]\d)(?:[.,]\d+)?)?(?![\d:])"
-    r"\s*(?P<half>[ap]\.?m\b\.?)?\s*\(?(?P<zone>[+-]\d\d(?::?\d\d)?(?!\d)|(?:wib|wita|wit)\b|(?-i:[A-Z]{1,4}\b))?)?"
+    r"\s*(?P<half>[ap]\.?m\b\.?)?\s*\(?(?P<zone>(?:GMT|UTC)\s?[+-]\d{1,2}(?::?\d\d)?(?!\d)|[+-]\d\d(?::?\d\d)?(?!\d)|(?:wib|wita|wit)\b|(?-i:[A-Z]{1,4}\b))?)?"
 )
 _FULL = tuple(
     re.compile(r"(?<![\w/.-])" + pattern + _TIME, re.IGNORECASE | re.ASCII)
@@ -49,6 +49,10 @@ _FULL = tuple(
         r"(?P<day>\d{1,2})(?P<mark>[/.-])(?P<month>\d{1,2})(?P=mark)(?P<year>(?:19|20|21)\d\d|\d\d)(?![\d/])",
     )
 )
+_TIME_BEFORE = re.compile(
+    r"(?<![\d:.])(\d{1,2}[:.]\d\d)\s*(WIB|WITA|WIT)\W{1,5}(?:[a-z'’]{4,9}\W{1,3})?$", re.IGNORECASE
+)
+"""What stands before "5 November 2015" in "20:15 WIB, Kamis 5 November 2015"."""
 _MONTH_ONLY = tuple(
     re.compile(pattern, re.IGNORECASE | re.ASCII)
     for pattern in (_YEAR + r"[-/](?P<month>0[1-9]|1[0-2])", _MONTH + r"[\s,]*" + _YEAR)
@@ -82,7 +86,8 @@ def read_date(text: str) -> str:
     for pattern in _FULL:
         for match in pattern.finditer(text):
             if found := _from_match(match):
-                return found
+                before = _TIME_BEFORE.search(text, 0, match.start()) if len(found) == 10 else None
+                return read_date(f"{found} {before[1]} {before[2]}") if before else found
     for pattern in _MONTH_ONLY:
         if match := pattern.fullmatch(text):
             return _reduced(int(match["year"]), _month(match["month"]))
@@ -135,9 +140,11 @@ def _from_match(match: re.Match[str]) -> str:
 
 def _zone(name: str | None) -> timezone | None:
     name = (name or DEFAULT_ZONE).upper()
-    if name[0] in "+-":
-        digits = name[1:].replace(":", "")
-        minutes = int(digits[:2]) * 60 + int(digits[2:] or 0)
+    if name[-1].isdigit():
+        # "+0700", "+07:00" and "GMT+7" are the same.
+        name = re.sub(r"^[A-Z]+\s?", "", name)
+        hours, _, part = name[1:].partition(":") if ":" in name else (name[1:3], "", name[3:])
+        minutes = int(hours) * 60 + int(part or 0)
         # RFC 9557 knows no offset beyond a day; nothing on Earth is beyond 14 hours.
         return timezone(timedelta(minutes=-minutes if name[0] == "-" else minutes)) if minutes <= 14 * 60 else None
     return timezone(timedelta(hours=_HOURS[name])) if name in _HOURS else None

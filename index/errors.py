@@ -2,7 +2,7 @@
 
 WartaError
 ├── SettingsError            a setting is unknown, missing or out of range
-├── SourceError              a location cannot be read at all
+├── SourceError              a location cannot be read at all (index/sources: FormatError, FetchError and its two kinds)
 ├── ExtractError             a page was read but holds no article
 ├── StoreError               the database cannot do what was asked
 │   ├── StoreBusyError         another process holds it; try again

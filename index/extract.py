@@ -91,7 +91,7 @@ def _assemble(draft: Draft, location: str, flags: set[str], now: datetime) -> Ar
 
 
 def _read_page(html: str, location: str) -> Draft:
-    draft = read_html(html)
+    draft = read_html(html, location)
     if not draft.paragraphs:
         raise ExtractError(f"{location}: no article was found on the page; give one article's page, not an index")
     # The text names a writer more often than the metadata do, which name the company.

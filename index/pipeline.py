@@ -6,7 +6,6 @@ import os
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,14 +15,15 @@ from numpy.typing import NDArray
 from index.answer import Draft, citations_of, draft_answer, nearest, verified
 from index.dense import read_background
 from index.embed.engines import Engine, engine_of
-from index.errors import ExtractError, ModelMismatchError, SourceError
+from index.errors import ModelMismatchError
 from index.features import Question, relation_of, take_apart
 from index.ingest import Outcome, Reindexed, check_model, ingest, reindex
 from index.language import detect
 from index.phrases import abstention_text, answer_text, phrase
+from index.reading import articles_at
 from index.retrieve import Retrieved, retrieve
 from index.settings import Settings
-from index.snapshots import LiveIndex
+from index.snapshots import CURRENT, GENERATION, LiveIndex
 from index.store import Store
 from index.types import Answer, Article, Embedder, Filters, Language, Progress, silent
 
@@ -31,6 +31,8 @@ HITS = 40
 """Chunks that are ranked for a question: at least ten articles' worth."""
 MAX_QUESTION = 1_000
 """Characters of a question that count."""
+SNAPSHOT_CHANGES, SNAPSHOT_SHARE = 500, 0.05
+"""Changes of chunks, and their share of all, from which a snapshot is worth writing: 1.5 KB for each of all chunks."""
 KNOWN_QUESTIONS = 2_000
 """Vectors of questions that are kept, 1.5 KB each: embedding is most of what a question costs."""
 
@@ -88,18 +90,21 @@ class Warta:
     # In
 
     def add(self, locations: Iterable[str]) -> Iterator[Outcome]:
-        """Read files and folders and store what they hold; every article and every failure is one outcome."""
+        """Read files, folders and web addresses and store what they hold; articles and failures are outcomes."""
         failures: list[Outcome] = []
 
-        def articles() -> Iterator[Article]:
-            for location in locations:
-                yield from self._read(location, failures)
+        def failed(location: str, reason: str) -> None:
+            failures.append(Outcome(location, "failed", detail=reason))
 
-        yield from self.ingest(articles(), failures)
+        yield from self.ingest(articles_at(locations, self.settings, failed), failures)
 
-    def ingest(self, articles: Iterable[Article], failures: list[Outcome] | None = None) -> Iterator[Outcome]:
+    def ingest(
+        self, articles: Iterable[Article], failures: list[Outcome] | None = None, *, often: bool = False
+    ) -> Iterator[Outcome]:
         """Store articles; then write a snapshot of the index when anything changed.
 
+        `often`: this comes every few minutes, so a snapshot is written only when enough has changed since the last
+        one. What is not in it is read from the store's log at the next start.
         Raises ModelMismatchError, StoreError.
         """
         check_model(self.store, self.engine.fingerprint)
@@ -111,33 +116,17 @@ class Warta:
             changed |= outcome.status in ("new", "changed")
             yield outcome
         yield from failures
-        if changed:
+        if changed and (not often or self._snapshot_is_old()):
             self.live.save(self.store)
 
-    def _read(self, location: str, failures: list[Outcome]) -> Iterator[Article]:
-        from index.extract import extract
-        from index.sources.files import read_pages
-
-        if "://" in location:
-            failures.append(
-                Outcome(
-                    location,
-                    "failed",
-                    detail="web pages cannot be fetched yet; save the page as .html and add the file",
-                )
-            )
-            return
+    def _snapshot_is_old(self) -> bool:
         try:
-            for page in read_pages(Path(location)):
-                if isinstance(page, SourceError):
-                    failures.append(Outcome(location, "failed", detail=str(page)))
-                    continue
-                try:
-                    yield extract(page, now=datetime.now(UTC))
-                except ExtractError as e:
-                    failures.append(Outcome(page.location, "failed", detail=str(e)))
-        except SourceError as e:
-            failures.append(Outcome(location, "failed", detail=str(e)))
+            current = (self.settings.index_folder / CURRENT).read_text(encoding="utf-8")
+            held = int(current.removeprefix(GENERATION).partition("-")[0])
+        except (OSError, ValueError):
+            held = 0
+        since = self.store.last_change() - held
+        return since > max(SNAPSHOT_CHANGES, SNAPSHOT_SHARE * self.store.count("chunks"))
 
     def reindex(self, *, full: bool = False) -> Reindexed:
         """Derive everything anew; answers go on from the old state until it is done.

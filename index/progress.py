@@ -16,6 +16,8 @@ WORDS = {
     "ingest": "Articles",
     "ask": "Questions",
     "reindex": "Reindexing",
+    "sync": "Sources",
+    "fetch": "Articles",
 }
 ALWAYS_SAID = ("model",)
 """Stages that are announced by a line without a terminal: a pause that comes once should not look like a hang."""

@@ -24,7 +24,7 @@ PUBLISHERS = (
     Publisher(
         "ANTARA", r"antara(?:\s?(?:news|bews|tv|kl|foto))?(?:\.com)?|lkbn antara|antara news agency", alone=False
     ),
-    Publisher("KOMPAS.com", r"kompas\.com(?: \w+)?"),
+    Publisher("KOMPAS.com", r"kompas\.com(?: \w+)?|kompas(?:otomotif|tekno|properti|travel|health|female)"),
     Publisher("Kompas", r"kompas", alone=False),
     Publisher("CNN Indonesia", r"cnn ?indonesia(?:\.com)?"),
     Publisher("CNBC Indonesia", r"cnbc ?indonesia(?:\.com)?"),
@@ -38,11 +38,13 @@ PUBLISHERS = (
     Publisher("BolaSport.com", r"bolasport\.com"),
     Publisher("Tempo", r"tempo\.co|tempo interaktif"),
     Publisher("Tempo", r"tempo", alone=False),
-    Publisher("Republika", r"republika\.co\.id|republika online"),
+    Publisher("Republika", r"republika\.co\.id|republika online|ihram\.co\.id"),
     Publisher("Republika", r"republika", alone=False),
     Publisher("Bisnis.com", r"bisnis\.com|bisnis indonesia"),
     Publisher("VIVA.co.id", r"viva\.co\.id|vivanews(?:\.com)?|viva"),
     Publisher("Tribunnews.com", r"tribun ?news\.com"),
+    Publisher("KapanLagi.com", r"kapanlagi\.com"),
+    Publisher("The Jakarta Post", r"the jakarta post", alone=False),
     Publisher("Okezone", r"okezone(?:\.com)?"),
     Publisher("SINDOnews", r"sindonews(?:\.com)?"),
     Publisher("iNews.id", r"inews\.id"),

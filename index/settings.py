@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,8 @@ from index.errors import SettingsError
 PREFIX = "WARTA_"
 BUNDLED = "bundled"
 ABSTAIN_BELOW = 0.5
+_PLACE = re.compile(r"[A-Za-z0-9._:-]+(?:/\d{1,3})?")
+_WEB_ADDRESS = re.compile(r"https?://[\x21-\x7e]{3,300}")
 ELSEWHERE = frozenset(
     {
         "ADMINS",
@@ -20,6 +23,7 @@ ELSEWHERE = frozenset(
         "MESSAGES_PER_SECOND",
         "QUESTION_AGE",
         "QUESTIONS_PER_MINUTE",
+        "SYNC_MINUTES",
         "WEBHOOK_LISTEN",
         "WEBHOOK_SECRET",
         "WEBHOOK_URL",
@@ -53,6 +57,17 @@ class Settings:
         default=30.0,
         metadata={"help": "Seconds to wait for another process that is writing to the database."},
     )
+    fetch_allow: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "help": "Networks (10.20.0.0/16) and hosts that may be fetched though they are not public, separated by "
+            "commas."
+        },
+    )
+    contact_url: str = field(
+        default="",
+        metadata={"help": "Address of a page that tells publishers who fetches their news; it goes with each request."},
+    )
 
     @property
     def database(self) -> Path:
@@ -81,11 +96,27 @@ class Settings:
             threads=int(number_of(given, "threads", 0, 0, 256, whole=True)),
             abstain_below=number_of(given, "abstain_below", ABSTAIN_BELOW, 0, 1),
             busy_timeout=number_of(given, "busy_timeout", 30.0, 0, 3600),
+            fetch_allow=_places(given.get("fetch_allow", "")),
+            contact_url=_web_address(given.get("contact_url", "")),
         )
 
 
 def _default_cache(environ: Mapping[str, str]) -> Path:
     return Path(environ.get("XDG_CACHE_HOME") or "~/.cache") / "warta-mitra"
+
+
+def _places(value: str) -> tuple[str, ...]:
+    places = tuple(entry.strip() for entry in value.split(",") if entry.strip())
+    for entry in places:
+        if not _PLACE.fullmatch(entry):
+            raise SettingsError(f"{PREFIX}FETCH_ALLOW: {entry!r} is neither a network like 10.20.0.0/16 nor a host")
+    return places
+
+
+def _web_address(value: str) -> str:
+    if value and not _WEB_ADDRESS.fullmatch(value):
+        raise SettingsError(f"{PREFIX}CONTACT_URL={value} is not an address that begins with http:// or https://")
+    return value
 
 
 def number_of(

@@ -49,6 +49,17 @@ STEPS = {
         ("index.store", "Store", "put_telling", 9),
         ("index.snapshots", "LiveIndex", "save", 1),
     ],
+    "sync": [
+        ("index.sources.book", "SourceBook", "keep_items", 1),
+        ("index.sources.book", "SourceBook", "keep_items", 7),
+        ("index.ingest", "", "embed_missing", 1),
+        ("index.store", "Store", "put_article", 3),
+        ("index.sync", "Sync", "_note", 1),
+        ("index.sync", "Sync", "_note", 4),
+        ("index.sources.book", "SourceBook", "update", 1),
+        ("index.sources.book", "SourceBook", "update", 2),
+        ("index.sources.book", "SourceBook", "end_job", 1),
+    ],
     "snapshot": [
         ("index.snapshots", "", "_packed", 1),
         ("index.snapshots", "", "write_synced", 1),
@@ -98,7 +109,7 @@ def serve() -> None:
     import filelock  # noqa: F401  (what is imported late is imported here, once)
     import news
 
-    from index import chunk, ingest, pipeline  # noqa: F401
+    from index import chunk, extract, ingest, pipeline, sync  # noqa: F401
     from index.passages import drafts_of
 
     for one in news.articles(60):  # fills the cache of lemmas
@@ -245,7 +256,27 @@ def _spoil(path: Path, how: str, chance: random.Random, files: list[Path]) -> No
         path.write_bytes(data)
 
 
-JOBS = {"add": _add, "reindex": _reindex, "mutate": _mutate}
+def _sync(order: dict[str, Any], tell: Callable[[object], None]) -> None:
+    """Syncs every source with what stands on loopback."""
+    import news
+
+    from index.pipeline import Warta
+    from index.settings import Settings
+    from index.sources.book import SourceBook
+    from index.sources.fetch import Fetcher, FetchSettings
+    from index.sync import Sync
+
+    data = Path(order["data"])
+    with (
+        Warta(Settings(data=data), news.small_engine()) as warta,
+        SourceBook(data / "warta.db") as book,
+        Fetcher(FetchSettings(allow=("127.0.0.1",), pause=0.0)) as fetcher,
+    ):
+        report = Sync(warta, book, fetcher).run(book.all())
+    tell(json.dumps(report.record()))
+
+
+JOBS = {"add": _add, "reindex": _reindex, "mutate": _mutate, "sync": _sync}
 
 if __name__ == "__main__":
     with suppress(KeyboardInterrupt):

@@ -74,7 +74,13 @@ class Clock:
 
 def settings_for(api: BotApi, **more: Any) -> BotSettings:
     return BotSettings(
-        **{"bot_token": api.token, "bot_api_url": api.url, "messages_per_second": 1000, "questions_per_minute": 600}
+        **{
+            "bot_token": api.token,
+            "bot_api_url": api.url,
+            "messages_per_second": 1000,
+            "questions_per_minute": 600,
+            "sync_minutes": 0,
+        }
         | more
     )
 

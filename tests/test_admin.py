@@ -14,7 +14,8 @@ from bot_world import Chat, User
 from stage import TIKET, asked, at_work, office, opened, played, pressed, reply_in, silent, stored
 
 from bot.app import Bot
-from bot.reindexing import Reindexing, Report, command_of
+from bot.child import Report, command_of
+from bot.reindexing import Reindexing
 from index.settings import Settings
 
 RINI, BUDI = 77, 78
@@ -189,7 +190,7 @@ async def test_the_real_job_in_a_process_of_its_own(
         list(warta.ingest([TIKET]))
     with BotApi() as api:
         async with at_work(api, tmp_path, engine=engine, admins=ADMINS) as bot:
-            assert bot.services.reindexing.command == command_of(tmp_path)
+            assert bot.services.reindexing.command == command_of(tmp_path, "reindex")
             rini, _, _ = people(api)
             chat = api.private(rini)
             await asked(api, chat, rini, "/reindex full")

@@ -39,39 +39,46 @@ def options(command: click.Command) -> set[str]:
 
 
 def test_the_contracts_commands_are_there() -> None:
-    assert set(COMMANDS) == {"demo", "add", "ask", "chat", "reindex", "stats", "eval", "doctor", "bot", "feedback"}
+    assert set(COMMANDS) == {
+        "demo", "add", "ask", "chat", "reindex", "stats", "eval", "doctor", "bot", "feedback", "source", "sync",
+        "eval-extract",
+    }  # fmt: skip
 
 
 def test_the_readme_tells_every_command_once() -> None:
-    assert re.findall(r"^\| `warta (\w+)", README, re.M) == list(
-        dict.fromkeys(re.findall(r"^\| `warta (\w+)", README, re.M))
+    assert re.findall(r"^\| `warta ([\w-]+)", README, re.M) == list(
+        dict.fromkeys(re.findall(r"^\| `warta ([\w-]+)", README, re.M))
     )
-    assert set(re.findall(r"^\| `warta (\w+)", README, re.M)) == set(COMMANDS)
+    assert set(re.findall(r"^\| `warta ([\w-]+)", README, re.M)) == set(COMMANDS)
 
 
 def test_the_readmes_command_lines_can_be_parsed() -> None:
-    used = re.findall(r"^\s*(?:\$ )?warta (\w+)(.*)$", README, re.M)
-    assert {"add", "ask", "chat"} <= {name for name, _ in used}
+    used = re.findall(r"^\s*(?:\$ )?warta (?:--data \S+ )?([a-z][\w-]*)(.*)$", README, re.M)
+    assert {"add", "ask", "chat", "source", "sync"} <= {name for name, _ in used}
     for name, rest in used:
-        assert set(re.findall(r"(?<!\S)--[\w-]+", rest)) <= options(COMMANDS[name]), rest
+        command = COMMANDS[name]
+        if isinstance(command, click.Group):
+            command = command.commands[rest.split()[0]]
+        assert set(re.findall(r"(?<!\S)--[\w-]+", rest)) <= options(command), rest
 
 
 def test_every_option_in_the_readme_exists() -> None:
-    everywhere = {"--help", *options(warta)}.union(*(options(command) for command in COMMANDS.values()))
+    groups = [command for command in COMMANDS.values() if isinstance(command, click.Group)]
+    commands = [*COMMANDS.values(), *(command for group in groups for command in group.commands.values())]
+    everywhere = {"--help", *options(warta)}.union(*(options(command) for command in commands))
     assert set(re.findall(r"(?<![\w-])--[a-z][\w-]*", README)) <= everywhere
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_help_data_and_json(name: str) -> None:
-    command = COMMANDS[name]
-    if isinstance(command, click.Group):
-        command = next(iter(command.commands.values()))
-    assert command.help
-    # The bot prints no results.
-    assert ({"--data", "--json"} if name != "bot" else {"--data"}) <= options(command)
-    for parameter in command.params:
-        if isinstance(parameter, click.Option):
-            assert parameter.help, parameter.name
+    found = COMMANDS[name]
+    for command in found.commands.values() if isinstance(found, click.Group) else [found]:
+        assert command.help
+        # The bot prints no results.
+        assert ({"--data", "--json"} if name != "bot" else {"--data"}) <= options(command)
+        for parameter in command.params:
+            if isinstance(parameter, click.Option):
+                assert parameter.help, parameter.name
 
 
 def test_the_readme_tells_every_setting() -> None:
@@ -126,5 +133,7 @@ def test_every_make_target_in_the_readme_exists() -> None:
 def test_the_readme_tells_every_file() -> None:
     layout = README.split("```\nindex/\n")[1].split("```")[0]
     told = set(re.findall(r"\b(\w+\.py)\b", layout))
-    there = {path.name for folder in ("index", "bot") for path in (ROOT / folder).glob("*.py")} - {"__init__.py"}
-    assert there == told - {"files.py"}
+    there = {path.name for folder in ("index", "index/sources", "bot") for path in (ROOT / folder).glob("*.py")} - {
+        "__init__.py"
+    }
+    assert there == told

@@ -9,9 +9,9 @@ from telegram import Message, Update
 from telegram.constants import ChatType
 
 from bot.addressing import place_of, sender_of
+from bot.child import Report
 from bot.delivery import deliver
 from bot.handlers.ask import admitted, say
-from bot.reindexing import Report
 from bot.services import Context, Services
 from bot.strings import text
 from bot.usage import usage_of

@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from index.decode import decode, parse_json
 from index.errors import SourceError
+from index.sources.pdf import PDF, read_pdf
 from index.types import Page
 
 MEDIA_TYPES = {
@@ -22,6 +23,7 @@ MEDIA_TYPES = {
     ".json": "application/json",
     ".jsonl": "application/x-ndjson",
     ".ndjson": "application/x-ndjson",
+    ".pdf": PDF,
 }
 """Endings that can be read, in any case."""
 RECORD = "application/json"
@@ -32,6 +34,8 @@ MAX_LINE_BYTES = 5_000_000
 MAX_ID = 200
 """Characters of a record's id; a longer one would make the location unreadable, and the line number is used."""
 
+_ARCHIVES = frozenset({".zip", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".zst", ".7z", ".rar"})
+"""What they hold could be any size and have any name, so that is left to a person."""
 _NO_OBJECT = 'the record is no object; write it like {"title": …, "text": …}'
 
 
@@ -99,8 +103,17 @@ def _read_document(path: Path, file: BinaryIO, media_type: str) -> Iterator[Page
         yield SourceError(f"{path}: the file is empty; nothing was read")
     elif media_type == RECORD:
         yield from _read_json(path, content)
+    elif media_type == PDF:
+        yield _read_pdf(path, content)
     else:
         yield Page(str(path), content, media_type)
+
+
+def _read_pdf(path: Path, content: bytes) -> Page | SourceError:
+    try:
+        return read_pdf(content, str(path))
+    except SourceError as e:
+        return e
 
 
 def _read_json(path: Path, content: bytes) -> Iterator[Page | SourceError]:
@@ -179,6 +192,8 @@ def _supported() -> str:
 
 
 def _unsupported(path: Path) -> str:
+    if path.suffix.lower() in _ARCHIVES:
+        return f"{path}: archives are not opened, skipped; unpack it and add the folder"
     what = f"files ending in {path.suffix}" if path.suffix else "files without an ending"
     return f"{path}: {what} cannot be read, skipped; supported: {_supported()}"
 

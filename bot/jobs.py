@@ -1,0 +1,50 @@
+"""What the bot does by itself: it has the sources looked at, again and again."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+
+from bot.child import run_child
+from bot.desk import Records
+from bot.services import Services
+from index.errors import WartaError
+
+_LOG = logging.getLogger(__name__)
+FIRST_S = 15.0
+"""After the start; questions that waited come first."""
+
+
+async def sync_regularly(
+    services: Services, command: Sequence[str], sleep: Callable[[float], Awaitable[None]], every: float
+) -> None:
+    """Run `warta sync` in a process of its own for ever, `every` seconds after the one before; tell what went wrong."""
+    await sleep(FIRST_S)
+    while True:
+        try:
+            if await services.desk.records(has_sources):
+                await sync(services, command)
+        except (OSError, ValueError, WartaError) as e:
+            _LOG.error("the sources could not be looked at: %s", e)
+            await services.tell_admins("sync", str(e))
+        await sleep(every)
+
+
+async def sync(services: Services, command: Sequence[str]) -> None:
+    """Once; a source that was switched off, moved or works again is told of."""
+    report = await run_child(command, services.now)
+    if not report.ok:
+        _LOG.error("sync failed: %s", report.reason)
+        await services.tell_admins("sync", report.reason)
+        return
+    figures = report.figures
+    _LOG.info("sync: %s new, %s changed, %d failed", figures["new"], figures["changed"], len(figures["failed"]))
+    for notice in figures["notices"]:
+        await services.tell_admins(f"source {notice['url']}", notice["notice"])
+
+
+def has_sources(records: Records) -> bool:
+    """Whether anything is followed; in a data folder without sources there is not even a table."""
+    if not records.store.read("select 1 from sqlite_master where type = 'table' and name = 'sources'"):
+        return False
+    return bool(records.store.read("select 1 from sources where active limit 1"))
