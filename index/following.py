@@ -161,9 +161,9 @@ def health(source: Source, now: float) -> str:
     if not source.active:
         return f"off: {source.last_error}" if source.last_error else "off"
     if source.failures:
-        times = "once" if source.failures == 1 else f"{source.failures} times"
         since = span_words(max(now - source.failing_since, 0.0))
-        return f"failed {times} in {since}: {source.last_error}"
+        times = f"failed {since} ago" if source.failures == 1 else f"failed {source.failures} times in {since}"
+        return f"{times}: {source.last_error}"
     return f"well, read {span_words(max(now - source.last_ok_at, 0.0))} ago" if source.last_ok_at else "not read yet"
 
 

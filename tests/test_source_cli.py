@@ -336,6 +336,7 @@ def test_health_in_words() -> None:
     assert health(replace(SOURCE, last_ok_at=NOW - 7200), NOW) == "well, read 2 hours ago"
     failing = replace(SOURCE, failures=3, failing_since=NOW - 2 * DAY, last_error="500")
     assert health(failing, NOW) == "failed 3 times in 2 days: 500"
+    assert health(replace(failing, failures=1), NOW) == "failed 2 days ago: 500"
     assert health(replace(failing, active=False), NOW) == "off: 500"
     assert next_look(replace(SOURCE, next_fetch=NOW + 61), NOW) == "in 1 minute"
     assert [span_words(seconds) for seconds in (0, 59, 60, 3600, 90_000)] == [
