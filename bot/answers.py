@@ -90,15 +90,6 @@ class Answers:
             )
         return done.rowcount
 
-    def answered_between(self, since: float, until: float) -> tuple[int, int]:
-        """Answers and abstentions of a time, its end not included; inline ones only where they were used."""
-        [(answers, abstentions)] = self._store.read(
-            "select coalesce(sum(answerable), 0), coalesce(sum(not answerable), 0) from answers"
-            " where created_at >= ? and created_at < ? and (origin != 'inline' or used)",
-            [since, until],
-        )
-        return int(answers), int(abstentions)
-
     def _insert(self, table: str, row: dict[str, object]) -> None:
         marks = ", ".join("?" * len(row))
         self._store.connection.execute(f"insert into {table} ({_columns(row)}) values ({marks})", list(row.values()))

@@ -60,6 +60,7 @@ _TALK: Mapping[str, tuple[str, str]] = {
         "<b>Data yang disimpan</b>\n"
         "• pertanyaan kepada saya beserta jawabannya, agar tombol di bawah jawaban tetap berfungsi\n"
         "• pilihan bahasa, mitra yang diikuti, dan penilaian Anda atas jawaban\n"
+        "• pesan yang gagal saya proses, paling lama 30 hari, agar pengelola bisa memeriksanya\n"
         "• nomor ID Telegram Anda dan ID chat, agar semua itu sampai ke tempat yang benar\n\n"
         "Data ini ada di server pengelola bot, hanya bisa dibaca oleh pengelola, dan disimpan sampai pengelola "
         "menghapusnya. Di grup, yang saya proses hanya pesan yang ditujukan kepada saya.\n\n"
@@ -68,6 +69,7 @@ _TALK: Mapping[str, tuple[str, str]] = {
         "<b>What is stored</b>\n"
         "• questions to me and their answers, so that the buttons below an answer keep working\n"
         "• your language, the partners you follow, and your ratings of answers\n"
+        "• messages that I failed to process, for 30 days at most, so that the operator can look into them\n"
         "• your Telegram ID and the chat’s ID, so that all of this reaches the right place\n\n"
         "The data is on the bot operator’s server, only the operator can read it, and it is kept until the operator "
         "deletes it. In groups I only process messages that are addressed to me.\n\n"
@@ -75,10 +77,6 @@ _TALK: Mapping[str, tuple[str, str]] = {
         "To have your data deleted, please contact the bot’s operator.",
     ),
     "new_done": ("Baik, kita mulai topik baru. Silakan bertanya.", "All right, a new topic. Go ahead and ask."),
-    "topic_reset": (
-        "Topik sebelumnya sudah dilupakan. Silakan tulis pertanyaan Anda dengan lengkap.",
-        "The earlier topic is forgotten. Please write your question in full.",
-    ),
     "language_ask": (
         "Bahasa saat ini: <b>{current}</b>. Anda ingin saya memakai bahasa apa?",
         "Current language: <b>{current}</b>. Which language shall I use?",
@@ -129,19 +127,10 @@ _TALK: Mapping[str, tuple[str, str]] = {
         "Saya sedang melayani banyak pertanyaan. Silakan coba lagi sebentar lagi.",
         "I am answering many questions right now. Please try again in a moment.",
     ),
-    "flood": (
-        "Telegram sedang membatasi pesan saya, jadi jawaban bisa sedikit terlambat. Mohon ditunggu.",
-        "Telegram is limiting my messages at the moment, so answers may take a little longer. Thank you for waiting.",
-    ),
-    "context_gone": (
-        "Jawaban ini sudah tidak tersimpan, jadi konteksnya tidak bisa dibuka. Silakan ajukan pertanyaannya lagi.",
-        "This answer is no longer stored, so its context cannot be opened. Please ask the question again.",
-    ),
     "button_gone": (
         "Tombol ini sudah tidak berlaku. Silakan ajukan pertanyaannya lagi.",
         "This button no longer works. Please ask the question again.",
     ),
-    "not_yours": ("Tombol ini hanya untuk orang yang bertanya.", "This button is only for the person who asked."),
     "admins_only": ("Di grup, hanya admin yang bisa mengubah ini.", "In a group, only admins can change this."),
     "elsewhere": ("juga di {names}", "also in {names}"),
     "no_publisher": ("(tanpa nama media)", "(no publisher named)"),

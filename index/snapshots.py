@@ -149,15 +149,8 @@ class LiveIndex:
         self.damage = ""
 
 
-def save_snapshot(dense: DenseIndex, folder: Path, fingerprint: str, mark: str, seq: int) -> None:
-    """Write a snapshot beside the others, point CURRENT at it, and drop those before it.
-
-    Raises OSError.
-    """
-    _write_snapshot(_packed(dense, fingerprint, mark, seq), folder, seq)
-
-
 def _write_snapshot(files: dict[str, bytes], folder: Path, seq: int) -> None:
+    """Write a snapshot beside the others, point CURRENT at it, and drop those before it."""
     from filelock import FileLock
 
     folder.mkdir(parents=True, exist_ok=True)

@@ -175,15 +175,3 @@ def test_unused_inline_answers_are_dropped(store: BotStore, answers: Answers) ->
     assert [answers.by_token(token) is None for token in ("old", "used", "new", "g")] == [True, False, False, False]
     assert store.read("select distinct token from answer_quotes where token = 'old'") == []
     assert answers.drop_inline(5.0) == 0
-
-
-def test_counts_of_a_time(answers: Answers) -> None:
-    for number, (origin, answerable, at) in enumerate(
-        [("group", True, 10.0), ("private", True, 19.9), ("group", False, 15.0), ("inline", True, 15.0),
-         ("inline", False, 16.0), ("group", True, 9.9), ("group", True, 20.0)]
-    ):  # fmt: skip
-        answers.keep(given(str(number), origin=origin, answerable=answerable, created_at=at), [])
-    assert answers.answered_between(10.0, 20.0) == (2, 1)
-    answers.mark_used("4")
-    assert answers.answered_between(10.0, 20.0) == (2, 2)
-    assert answers.answered_between(50.0, 60.0) == (0, 0)

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
@@ -22,6 +22,7 @@ from index.eval_system import WartaSystem
 from index.pipeline import Warta
 from index.settings import Settings
 from index.types import Answer, Citation, Quote
+from tests.commands import Ran, RunCommand
 from tests.fakes import fake_engine
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,19 +49,6 @@ LUNA: dict[str, Any] = {
     "partners": ["Luna", "PT ETI"],
 }
 QUESTION = "GrabVenue ada di berapa stasiun kereta?"
-
-
-class Ran(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-RunCommand = Callable[..., Ran]
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from stage import Clock, at_work, buttons, play, reply_in, stored
 
 from bot.handlers import ask
 from bot.strings import text
-from index.errors import StoreBusyError
+from index.errors import StoreBusyError, StoreError
 
 QUESTION = "Siapa CEO BMW Group Region China?"
 
@@ -142,6 +142,19 @@ def test_a_busy_store_is_told_as_such(data: Path, monkeypatch: pytest.MonkeyPatc
             async with at_work(api, data):
                 api.say(api.private(ani), ani, "Who leads Grab?")
                 assert (await reply_in(api, api.private(ani)))["text"] == text("busy", "en")
+
+    play(scene())
+
+
+def test_a_full_disk_is_not_called_busy(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scene() -> None:
+        with BotApi() as api:
+            ani = api.user("Ani", language_code="en")
+            monkeypatch.setattr(ask, "answer_to", failing(StoreError("no space left")))
+            async with at_work(api, data):
+                api.say(api.private(ani), ani, "Who leads Grab?")
+                told = (await reply_in(api, api.private(ani)))["text"]
+                assert told.startswith("Sorry, something went wrong on my side.")
 
     play(scene())
 

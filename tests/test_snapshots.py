@@ -228,7 +228,9 @@ def test_a_snapshot_that_is_replaced_while_it_is_read_is_read_again(
     def overtaken(where: Path, pointer: bytes) -> Any:
         calls.append(pointer)
         if len(calls) < 3:
-            snapshots.save_snapshot(built.dense, folder, "fake/a", store.mark(built.seq), built.seq)
+            snapshots._write_snapshot(
+                snapshots._packed(built.dense, "fake/a", store.mark(built.seq), built.seq), folder, built.seq
+            )
         return original(where, pointer)
 
     built = live_at(folder.with_name("none"))

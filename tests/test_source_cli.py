@@ -7,10 +7,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import pytest
 from filelock import FileLock
@@ -27,24 +26,12 @@ from index.sources.fetch import Fetcher, FetchSettings, PermanentFetchError
 from index.sources.schedule import DAY
 from index.sync import LOCK
 from index.syncing import keep_on
+from tests.commands import Ran, RunCommand
 from tests.fakes import fake_engine
 from tests.test_schedule import NOW, SOURCE
 
 ROOT = "http://berita.example"
 REPO = Path(__file__).resolve().parent.parent
-
-
-class Ran(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-RunCommand = Callable[..., Ran]
 
 
 @pytest.fixture

@@ -11,17 +11,17 @@ from bot.strings import ADMIN_COMMANDS, COMMANDS, PLAIN, TEXTS, Html, label, tex
 SHARED = {"example_1", "example_2", "example_3", "ask_in_group", "commands", "admin_commands"}
 LANGUAGES = ("id", "en")
 TOASTS = (
-    "button_gone", "context_gone", "not_yours", "admins_only", "follow_done", "unfollow_done", "follow_already",
+    "button_gone", "admins_only", "follow_done", "unfollow_done", "follow_already",
     "follow_limit",
     "thanks_good", "thanks_bad", "comment_thanks", "too_fast", "busy", "further_none",
 )  # fmt: skip
 WANTED = """
 start start_group help about privacy new_done language_ask language_set language_auto_set ask_empty ask_in_group
-latest_none latest_title latest_of sources_title nothing_stored too_fast too_old too_long not_text error busy flood
+latest_none latest_title latest_of sources_title nothing_stored too_fast too_old too_long not_text error busy
 no_publisher unfollow_done
-context_gone button_gone not_yours admins_only follow_done follow_already follow_limit thanks_good thanks_bad
+button_gone admins_only follow_done follow_already follow_limit thanks_good thanks_bad
 comment_prompt comment_thanks button_context button_further button_follow button_good button_bad button_open
-inline_start inline_none_title inline_none_description further_none topic_reset reindex_started reindex_running
+inline_start inline_none_title inline_none_description further_none reindex_started reindex_running
 reindex_done reindex_failed admin_only admin_notice stats bot_description bot_short
 """
 

@@ -13,7 +13,7 @@ from bot.addressing import place_of, sender_of
 from bot.delivery import deliver
 from bot.services import Context, Services
 from bot.strings import label, text
-from index.errors import StoreError, WartaError
+from index.errors import StoreBusyError, WartaError
 
 _LOG = logging.getLogger(__name__)
 _ALERT = 200
@@ -37,7 +37,7 @@ async def tell_error(update: object, context: Context) -> None:
     if known is None or isinstance(error, Forbidden | RetryAfter):
         return
     try:
-        await _apologise(services, known, "busy" if isinstance(error, StoreError) else "error", reference)
+        await _apologise(services, known, "busy" if isinstance(error, StoreBusyError) else "error", reference)
     except (TelegramError, WartaError) as e:
         _LOG.warning("%s: the apology could not be sent: %s", reference, type(e).__name__)
 

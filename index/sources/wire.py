@@ -112,7 +112,7 @@ class Wire(httpcore.NetworkBackend):
         self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None
     ) -> httpcore.NetworkStream:
         """Never: a URL does not name a socket."""
-        raise NotImplementedError
+        raise httpcore.UnsupportedProtocol(f"{path}: a socket is not fetched from")
 
 
 class _Metered(httpcore.NetworkStream):
