@@ -49,6 +49,12 @@ def place_of(message: Message) -> Place:
     return Place(message.chat_id, thread or 0)
 
 
+def words_after(message: Message) -> str:
+    """What stands behind the command that a message begins with: of "/follow? Siapa …" the question mark as well."""
+    text, command = message.text or "", next(iter(message.entities), None)
+    return text[command.length :].strip() if command is not None else text.strip()
+
+
 def sender_of(message: Message) -> Sender:
     """The person, or the chat that speaks as one."""
     user, chat = message.from_user, message.sender_chat

@@ -26,21 +26,25 @@ from telegram.ext import (
     filters,
 )
 
+from bot.alert_text import written
+from bot.alerting import Alerting
 from bot.child import command_of
 from bot.client import Client
 from bot.desk import Desk
-from bot.handlers import admin, ask, basics, buttons, errors, inline, membership
+from bot.handlers import admin, alerts, ask, basics, buttons, errors, following, inline, membership
 from bot.intake import Intake
 from bot.life import Bot, Sleep, StoppedError, running
 from bot.limits import PersonalLimit
 from bot.order import OrderedUpdates
 from bot.pacing import Pacer
+from bot.postman import Postman
 from bot.reindexing import Reindexing
 from bot.secrecy import Redactor
 from bot.services import Context, Services
 from bot.settings import BotSettings
 from index.errors import StoreBusyError
 from index.pipeline import Warta
+from index.watching import Watch
 
 LOCK = "bot.lock"
 TYPING_PER_MINUTE = 60
@@ -84,14 +88,18 @@ def build(
         redact=Redactor(settings.secrets),
         now=now,
     )
+    services.postman = Postman(services, written, sleep)
     application.bot_data["services"] = services
     add_handlers(application)
-    return Bot(application, services, pacer, sleep, sync_command=command_of(warta.settings.data, "sync"))
+    alerting = Alerting(services, Watch, services.postman.wake)
+    return Bot(application, services, pacer, alerting, sleep, sync_command=command_of(warta.settings.data, "sync"))
 
 
 def add_handlers(application: Application[Any, Any, Any, Any, Any, Any]) -> None:
     """Every handler. The order matters: of a group, the first that fits is the only one."""
     new = filters.UpdateType.MESSAGE  # not edited ones, and none of channels
+    # In a channel whoever may post may decide; what is forwarded there was written by somebody else.
+    posted = new | (filters.UpdateType.CHANNEL_POST & ~filters.FORWARDED)
     application.add_handler(TypeHandler(Update, membership.remember_chat), group=-1)
     for handler in (
         MessageHandler(new & filters.StatusUpdate.MIGRATE, membership.migrated),
@@ -99,8 +107,13 @@ def add_handlers(application: Application[Any, Any, Any, Any, Any, Any]) -> None
         CommandHandler("help", basics.help_, new),
         CommandHandler("ask", ask.ask, new),
         CommandHandler("latest", basics.latest, new),
+        CommandHandler("follow", following.follow, posted),
+        CommandHandler("unfollow", following.unfollow, posted),
+        CommandHandler("following", following.following, posted),
+        CommandHandler("alerts", alerts.alerts, posted),
+        CommandHandler("preview", alerts.preview, posted),
         CommandHandler("sources", basics.sources, new),
-        CommandHandler("language", basics.choose_language, new),
+        CommandHandler("language", basics.choose_language, posted),
         CommandHandler("new", basics.new, new),
         CommandHandler("about", basics.about, new),
         CommandHandler("privacy", basics.privacy, new),

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.addressing import Sender
 from bot.records import GivenAnswer, Origin, Place, new_token
 from bot.services import Services
 from bot.text import clip, units
-from index.conversation import Turn, names_in, topic_of, turn_after
+from index.conversation import MAX_NAMES, Turn, names_in, topic_of, turn_after
 from index.language import detect
 from index.pipeline import Warta
-from index.types import Answer, Citation, Filters, Language
+from index.types import Answer, Article, Citation, Filters, Language
 
 FOLLOW_UP_S = 600.0
 """For so long a short question belongs to the one before it. A reply belongs to what it replies to, however old."""
@@ -21,6 +22,20 @@ NEAR = 0.5
 """Share of the best passage's score that a further source must have. Over the samples, what lies between a third and a
 half of it is about something else."""
 TOPIC_UNITS = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a reply is about: an answer, an alert or several."""
+
+    names: tuple[str, ...] = ()
+    """What a question leaves unsaid."""
+    articles: tuple[int, ...] = ()
+    """Ids of those that are looked at first."""
+    words: str = ""
+    """What they are called by, case-folded: a question that names something else is not about them."""
+    text: str = ""
+    """What they say, in which a name must stand as the question writes it: "Dana" is not "dana"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +51,8 @@ class Inquiry:
     """Seconds since 1970 when the bot got it."""
     language: str
     """For where the question's words do not tell theirs."""
-    about: GivenAnswer | None = None
-    """The answer that the question replies to."""
+    about: Subject | None = None
+    """What the question replies to."""
 
 
 async def answer_to(services: Services, inquiry: Inquiry) -> GivenAnswer:
@@ -47,7 +62,7 @@ async def answer_to(services: Services, inquiry: Inquiry) -> GivenAnswer:
     """
     known = await services.names()
     earlier = inquiry.about or await _before(services, inquiry)
-    topic = _inherited(inquiry, earlier, known)
+    topic = topic_of(inquiry.question, Turn(earlier.names), known) if earlier is not None else ""
     near, near_topic = _replied(inquiry, topic, known)
     language: Language = "en" if detect(inquiry.question, "en" if inquiry.language == "en" else "id") == "en" else "id"
 
@@ -71,42 +86,54 @@ async def _before(services: Services, inquiry: Inquiry) -> GivenAnswer | None:
     return await services.desk.records(lambda r: r.answers.latest(inquiry.place, person, since))
 
 
-def _inherited(inquiry: Inquiry, earlier: GivenAnswer | None, known: frozenset[str]) -> str:
-    if earlier is None:
-        return ""
-    names = _names_of(earlier) if inquiry.about is not None else earlier.names
-    return topic_of(inquiry.question, Turn(names), known)
-
-
-def _names_of(answer: GivenAnswer) -> tuple[str, ...]:
-    """What a reply to an answer is about: an article that names no partner, then, by its title."""
-    if answer.names or not answer.citations:
-        return answer.names
-    # A comma would make two names of it.
-    return (clip(answer.citations[0].title.replace(",", ""), TOPIC_UNITS),)
-
-
 def _replied(inquiry: Inquiry, topic: str, known: frozenset[str]) -> tuple[tuple[int, ...], str]:
     """The articles that a reply asks about, and its topic there; none where it names something else.
 
     A question may be long enough to stand alone: under an answer it is first of all about its article.
     """
-    answer = inquiry.about
-    if answer is None or not answer.answerable:
+    about = inquiry.about
+    if about is None or not about.articles:
         return (), ""
     if not topic:
-        about = " ".join(
-            [answer.question, answer.topic, *_names_of(answer), *map(_said_of, answer.citations)]
-        ).casefold()
         named = names_in(inquiry.question, known)
-        if any(name.casefold() not in about for name in named):
+        if not all(name.casefold() in about.words or _holds(about.text, name) for name in named):
             return (), ""
-        topic = "" if named else ", ".join(_names_of(answer))
-    return tuple(dict.fromkeys(citation.article_id for citation in answer.citations)), topic
+        topic = "" if named else ", ".join(about.names)
+    return about.articles, topic
 
 
-def _said_of(citation: Citation) -> str:
-    return " ".join([citation.title, *citation.partners])
+def _holds(text: str, name: str) -> bool:
+    return bool(re.search(rf"\b{re.escape(name)}\b", text))
+
+
+def about_answer(answer: GivenAnswer) -> Subject:
+    """What a reply to an answer is about; an abstention has no article to be looked at."""
+    names = answer.names or _by_titles(answer.citations[:1])
+    if not answer.answerable:
+        return Subject(names)
+    called = [word for one in answer.citations for word in (one.title, *one.partners)]
+    words = " ".join([answer.question, answer.topic, *names, *called]).casefold()
+    return Subject(names, tuple(dict.fromkeys(one.article_id for one in answer.citations)), words)
+
+
+def about_articles(articles: Mapping[int, Article], partners: Sequence[str]) -> Subject:
+    """What a reply to an alert or a digest is about, whose articles name `partners`.
+
+    Under a digest nothing may be left unsaid: nobody can tell which of its stories is meant.
+    """
+    names = tuple(partners[:MAX_NAMES]) or _by_titles([*articles.values()])
+    called = [word for one in articles.values() for word in (one.title, *one.partners)]
+    return Subject(
+        names if len(articles) == 1 else (),
+        tuple(articles),
+        " ".join([*partners, *called]).casefold(),
+        "\n".join(one.body for one in articles.values()),
+    )
+
+
+def _by_titles(told: Sequence[Article | Citation]) -> tuple[str, ...]:
+    """What articles that name no partner are about. A comma would make two names of one."""
+    return tuple(filter(None, (clip(one.title.replace(",", ""), TOPIC_UNITS) for one in told)))
 
 
 def given(answer: Answer, inquiry: Inquiry, topic: str, known: frozenset[str], now: float) -> GivenAnswer:

@@ -1,4 +1,4 @@
-"""The bot's part of the database: chats, what they follow, and what must outlive a restart.
+"""The bot's part of the database: chats, and what must outlive a restart.
 
 Nothing here reads a clock: `now` is in seconds since 1970, and handed in.
 """
@@ -6,15 +6,12 @@ Nothing here reads a clock: `now` is in seconds since 1970, and handed in.
 from __future__ import annotations
 
 from bot.migrations import BOT_MIGRATIONS
-from bot.records import Chat, Choice, Follow, Place
-from index.database import SqliteFile
-
-PARTNER = "partner"
-"""Kind of a subscription: a name that must stand in an article."""
+from bot.records import Chat, Choice
+from index.arrivals import ArrivalRows
 
 
-class BotStore(SqliteFile):
-    """The bot's tables in the index's file. `Answers`, `Inbox` and `FeedbackBook` work on it as well."""
+class BotStore(ArrivalRows):
+    """The bot's tables in the index's file, and its arrivals. `Answers`, `Follows`, `Outbox` … work on it as well."""
 
     migrations = BOT_MIGRATIONS
 
@@ -58,11 +55,13 @@ class BotStore(SqliteFile):
             return
         with self.transaction():
             self._merge_chats(old, new)
-            for table in ("answer_messages", "prompts"):
+            for table in ("answer_messages", "prompts", "alert_messages", "follow_prompts"):
                 self.connection.execute(f"delete from {table} where chat_id = ?", [old])
             self.connection.execute("update answers set chat_id = ?, question_id = 0 where chat_id = ?", [new, old])
-            self.connection.execute("update or ignore subscriptions set chat_id = ? where chat_id = ?", [new, old])
-            self.connection.execute("delete from subscriptions where chat_id = ?", [old])
+            self.connection.execute("update outbox set message_id = 0, edited = 0 where chat_id = ?", [old])
+            for table in ("subscriptions", "alert_settings", "outbox"):
+                self.connection.execute(f"update or ignore {table} set chat_id = ? where chat_id = ?", [new, old])
+                self.connection.execute(f"delete from {table} where chat_id = ?", [old])
             self.connection.execute(
                 "insert into forgets select ?, thread_id, user_id, forgotten_at from forgets where chat_id = ?"
                 " on conflict do update set forgotten_at = max(forgotten_at, excluded.forgotten_at)",
@@ -83,36 +82,6 @@ class BotStore(SqliteFile):
         if before.language and not after.language:
             self.set_language(new, before.language)
         self.connection.execute("delete from chats where id = ?", [old])
-
-    # Follows
-
-    def follow(self, place: Place, partner: str, user_id: int, now: float) -> bool:
-        """Follow a partner in a place; False when it was followed there already, in capitals or not."""
-        with self.transaction():
-            done = self.connection.execute(
-                "insert or ignore into subscriptions (chat_id, thread_id, kind, pattern, created_by, created_at)"
-                " values (?, ?, ?, ?, ?, ?)",
-                [place.chat_id, place.thread_id, PARTNER, partner, user_id, now],
-            )
-        return done.rowcount == 1
-
-    def unfollow(self, place: Place, partner: str) -> bool:
-        """Stop following a partner in a place; False when it was not followed there."""
-        with self.transaction():
-            done = self.connection.execute(
-                "delete from subscriptions where chat_id = ? and thread_id = ? and kind = ? and pattern = ?",
-                [place.chat_id, place.thread_id, PARTNER, partner],
-            )
-        return done.rowcount == 1
-
-    def follows(self, place: Place) -> list[Follow]:
-        """What is followed in a place, oldest first."""
-        rows = self.read(
-            "select id, pattern, created_by, created_at from subscriptions"
-            " where chat_id = ? and thread_id = ? and kind = ? order by id",
-            [place.chat_id, place.thread_id, PARTNER],
-        )
-        return [Follow(number, place, partner, user_id, at) for number, partner, user_id, at in rows]
 
     # Pauses
 

@@ -9,11 +9,15 @@ from pathlib import Path
 
 import click
 
+from bot.outbox_cli import alerts, outbox
 from index.cli import command, main, warta
 from index.console import json_line, say
 from index.options import Call, data_option, json_option
 
 __all__ = ["main", "warta"]
+
+warta.add_command(outbox)
+warta.add_command(alerts)
 
 
 @command

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+from typing import Literal
 
 from telegram import ForceReply, InlineKeyboardMarkup, Message, ReplyParameters
-from telegram.error import BadRequest, ChatMigrated, Forbidden
+from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
 
 from bot.records import Place
 from bot.render import plain
@@ -14,10 +15,9 @@ from bot.text import clip
 
 _LOG = logging.getLogger(__name__)
 _UNPARSED = ("can't parse entities", "message is too long", "entity")
+_NO_TOPIC = ("message thread not found", "topic_closed", "topic_deleted")
 _CLOSED = (
     "chat not found",
-    "message thread not found",
-    "topic_closed",
     "not enough rights",
     "have no rights",
     "chat_write_forbidden",
@@ -35,29 +35,44 @@ async def deliver(
     *,
     reply_to: int = 0,
     keyboard: Keyboard | None = None,
+    silent: bool = False,
 ) -> Message | None:
     """Send one message; None where the chat cannot be written to any more, which is remembered.
 
+    `silent`: without a sound.
     Raises TelegramError for what is neither the chat's nor the text's fault.
     """
     try:
-        return await _send(services, place, html, reply_to, keyboard)
+        return await _send(services, place, html, reply_to, keyboard, silent)
     except ChatMigrated as e:
         await migrate(services, place.chat_id, e.new_chat_id)
-        return await deliver(services, Place(e.new_chat_id, place.thread_id), html, keyboard=keyboard)
+        moved = Place(e.new_chat_id, place.thread_id)
+        return await deliver(services, moved, html, keyboard=keyboard, silent=silent)
     except Forbidden as e:
         _LOG.info("chat %d is closed to the bot: %s", place.chat_id, e)
         await services.desk.records(lambda r: r.store.set_active(place.chat_id, False))
     except BadRequest as e:
-        reason = e.message.casefold()
-        if any(part in reason for part in _UNPARSED):
+        refusal = refusal_of(e)
+        if refusal == "unreadable":
             _LOG.error("Telegram cannot read a message as HTML (%s); it goes out as plain text", e)
             await services.tell_admins("unreadable message", e.message)
-            return await _send(services, place, plain(html), reply_to, keyboard, plainly=True)
-        if not any(part in reason for part in _CLOSED):
+            return await _send(services, place, plain(html), reply_to, keyboard, silent, plainly=True)
+        if not refusal:
             raise
         _LOG.info("chat %d cannot be written to: %s", place.chat_id, e)
     return None
+
+
+def refusal_of(error: TelegramError) -> Literal["", "unreadable", "no topic", "closed"]:
+    """Whether the text, the topic or the chat is what a message was refused for; "" when none of them."""
+    if isinstance(error, Forbidden):
+        return "closed"
+    reason = error.message.casefold() if isinstance(error, BadRequest) else ""
+    if any(part in reason for part in _UNPARSED):
+        return "unreadable"
+    if any(part in reason for part in _NO_TOPIC):
+        return "no topic"
+    return "closed" if any(part in reason for part in _CLOSED) else ""
 
 
 async def _send(
@@ -66,6 +81,7 @@ async def _send(
     content: str,
     reply_to: int,
     keyboard: Keyboard | None,
+    silent: bool,
     *,
     plainly: bool = False,
 ) -> Message:
@@ -75,6 +91,7 @@ async def _send(
             place.chat_id,
             clip(content, PLAIN_UNITS),
             parse_mode=None,
+            disable_notification=silent or None,
             message_thread_id=place.thread_id or None,
             reply_parameters=reply,
             reply_markup=keyboard,
@@ -82,6 +99,7 @@ async def _send(
     return await services.bot.send_message(
         place.chat_id,
         content,
+        disable_notification=silent or None,
         message_thread_id=place.thread_id or None,
         reply_parameters=reply,
         reply_markup=keyboard,

@@ -8,10 +8,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+from bot.alert_settings import AlertBook
 from bot.answers import Answers
 from bot.chats import BotStore
 from bot.feedback import FeedbackBook
+from bot.follows import FollowPrompts, Follows
 from bot.inbox import Inbox
+from bot.outbox import Outbox
 from index.pipeline import Warta
 
 T = TypeVar("T")
@@ -25,6 +28,10 @@ class Records:
         self.answers = Answers(store)
         self.inbox = Inbox(store)
         self.feedback = FeedbackBook(store)
+        self.follows = Follows(store)
+        self.follow_prompts = FollowPrompts(store)
+        self.alert_settings = AlertBook(store)
+        self.outbox = Outbox(store)
 
 
 class Desk:

@@ -24,7 +24,7 @@ from bot.pacing import seconds_of
 from index.errors import SettingsError, StoreError, WartaError
 
 _LOG = logging.getLogger(__name__)
-KINDS = ("message", "callback_query", "inline_query", "chosen_inline_result", "my_chat_member")
+KINDS = ("message", "channel_post", "callback_query", "inline_query", "chosen_inline_result", "my_chat_member")
 """What Telegram is asked to send."""
 WAIT_S = 30
 """How long Telegram may hold a request for updates while there are none."""

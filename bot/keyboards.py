@@ -91,7 +91,7 @@ def answer_keyboard(
         _button(f"✓ {bad}" if verdict == "bad" else bad, BAD, answer),
     ]
     looks = [[*contexts, *more]] if len(contexts) == 1 else [contexts, more]
-    return InlineKeyboardMarkup([row for row in (*looks, *_rows(follows), thoughts) if row])
+    return InlineKeyboardMarkup([row for row in (*looks, *two_in_a_row(follows), thoughts) if row])
 
 
 def _follow_button(answer: GivenAnswer, language: str, name: str, at: int, followed: bool) -> InlineKeyboardButton:
@@ -99,7 +99,7 @@ def _follow_button(answer: GivenAnswer, language: str, name: str, at: int, follo
     return _button(text(key, language, partner=clip(name, _LABEL)), action, answer, at)
 
 
-def _rows(buttons: list[InlineKeyboardButton]) -> list[list[InlineKeyboardButton]]:
+def two_in_a_row(buttons: list[InlineKeyboardButton]) -> list[list[InlineKeyboardButton]]:
     """Two in a row where a phone shows both whole."""
     rows: list[list[InlineKeyboardButton]] = []
     for button in buttons:
@@ -115,7 +115,7 @@ def follow_keyboard(answer: GivenAnswer, language: str, followed: Collection[str
     """Below news of a partner, which answers nothing that could be judged."""
     names = enumerate(partners_of(answer))
     buttons = [_follow_button(answer, language, name, at, name.casefold() in followed) for at, name in names]
-    return InlineKeyboardMarkup(_rows(buttons))
+    return InlineKeyboardMarkup(two_in_a_row(buttons))
 
 
 def reasons_keyboard(answer: GivenAnswer, language: str) -> InlineKeyboardMarkup:
@@ -123,7 +123,7 @@ def reasons_keyboard(answer: GivenAnswer, language: str) -> InlineKeyboardMarkup
     buttons = [
         _button(text(f"reason_{reason}", language), REASON, answer, number) for number, reason in enumerate(REASONS)
     ]
-    return InlineKeyboardMarkup([*_rows(buttons), [_button(text("button_back", language), BACK, answer)]])
+    return InlineKeyboardMarkup([*two_in_a_row(buttons), [_button(text("button_back", language), BACK, answer)]])
 
 
 def language_keyboard(names: dict[str, str]) -> InlineKeyboardMarkup:

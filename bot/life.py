@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from telegram.error import BadRequest, InvalidToken, TelegramError
 from telegram.ext import Application
 
+from bot.alerting import Alerting
 from bot.intake import KINDS, LONGEST_PAUSE_S, REJECTED
 from bot.jobs import sync_regularly
 from bot.menus import show_menus
@@ -42,6 +43,7 @@ class Bot:
     application: Application[Any, Any, Any, Any, Any, Any]
     services: Services
     pacer: Pacer
+    alerting: Alerting
     sleep: Sleep = asyncio.sleep
     stop_s: float = STOP_S
     sync_command: Sequence[str] = ()
@@ -70,10 +72,15 @@ async def running(bot: Bot, stop: asyncio.Event | None = None) -> AsyncIterator[
         await application.start()
         stack.push_async_callback(_finish, bot)
         stack.push_async_callback(services.reindexing.stop)
+        stack.push_async_callback(services.postman.stop, bot.stop_s)
         stack.push_async_callback(_end, work, failed)
         begin(services.intake.feed())
         begin(services.intake.until_rejected())
         begin(housekeeping(services, bot.sleep))
+        if unsure := await services.desk.records(lambda r: r.outbox.recover(services.now())):
+            _LOG.warning("%d alerts were being sent when the bot ended; they go out again", unsure)
+        begin(services.postman.run())
+        begin(bot.alerting.run())
         if services.settings.sync_minutes:
             begin(sync_regularly(services, bot.sync_command, bot.sleep, services.settings.sync_minutes * 60))
         if services.settings.webhook_url:
@@ -180,6 +187,7 @@ async def housekeeping(services: Services, sleep: Sleep = asyncio.sleep) -> None
         try:
             await services.desk.records(lambda r: r.inbox.sweep(services.now()))
             await services.desk.records(lambda r: r.answers.drop_inline(services.now() - INLINE_DAYS * 86_400))
+            await services.desk.records(lambda r: r.outbox.sweep(services.now()))
         except WartaError as e:
             _LOG.error("the records could not be tidied: %s", e)
         await sleep(HOUSEKEEPING_S)

@@ -12,7 +12,7 @@ from bot.strings import ADMIN_COMMANDS, COMMANDS, text
 
 _LOG = logging.getLogger(__name__)
 IN_PRIVATE = (*COMMANDS, "start")
-IN_GROUPS = ("ask", "latest", "sources", "language", "new", "help")
+IN_GROUPS = ("ask", "latest", "follow", "following", "alerts", "preview", "sources", "language", "new", "help")
 LANGUAGES = {"": "id", "id": "id", "en": "en"}
 """Telegram's language code to ours; "" is for people of any other language."""
 

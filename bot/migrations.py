@@ -184,3 +184,82 @@ def m005_cite_revisions(db: Database) -> None:
     """The state of the article that was cited, and who else printed it."""
     db.execute("alter table answer_citations add column revision integer not null default 0")
     db.execute("alter table answer_citations add column elsewhere text not null default '[]'")
+
+
+@BOT_MIGRATIONS()
+def m006_create_outbox(db: Database) -> None:
+    """Alerts: how each chat wants them, the messages on their way, and what replies to them are about."""
+    db.execute("alter table subscriptions add column since integer not null default 0")
+    db.execute(
+        """
+        create table alert_settings (
+            chat_id integer primary key,
+            thread_id integer,
+            silent integer not null default 0 check (silent in (0, 1)),
+            quiet_from text not null default '',
+            quiet_to text not null default '',
+            time_zone text not null default 'Asia/Jakarta',
+            mode text not null default 'instant' check (mode in ('instant', 'hourly', 'daily', 'weekly')),
+            at text not null default '08:00',
+            weekday integer not null default 0 check (weekday between 0 and 6),
+            cap integer not null default 10,
+            updates integer not null default 1 check (updates in (0, 1))
+        )
+        """
+    )
+    db.execute(
+        """
+        create table outbox (
+            id integer primary key autoincrement,
+            kind text not null check (kind in ('alert', 'update')),
+            chat_id integer not null,
+            thread_id integer not null,
+            story_id integer not null,
+            article_id integer not null,
+            reasons text not null,
+            follows text not null,
+            news text not null default '[]',
+            elsewhere text not null default '[]',
+            state text not null default 'queued' check (state in ('queued', 'sending', 'sent', 'unknown', 'dead')),
+            bundle integer not null default 0,
+            not_before real not null default 0,
+            attempts integer not null default 0,
+            unknowns integer not null default 0,
+            created_at real not null,
+            changed_at real not null,
+            sent_at real,
+            message_id integer not null default 0,
+            edited integer not null default 0 check (edited in (0, 1)),
+            detail text not null default ''
+        )
+        """
+    )
+    db.execute("create unique index outbox_story on outbox (story_id, chat_id) where kind = 'alert'")
+    db.execute("create unique index outbox_update on outbox (article_id, chat_id) where kind = 'update'")
+    db.execute("create index outbox_updates on outbox (story_id, chat_id) where kind = 'update'")
+    # Nearly every row is settled: what is under way must be found without reading those.
+    db.execute("create index outbox_waiting on outbox (chat_id, id) where state in ('queued', 'sending', 'unknown')")
+    db.execute("create index outbox_edited on outbox (id) where edited = 1")
+    db.execute("create index outbox_sent on outbox (chat_id, sent_at)")
+    db.execute(
+        """
+        create table alert_messages (
+            chat_id integer not null,
+            message_id integer not null,
+            bundle integer not null,
+            primary key (chat_id, message_id)
+        ) without rowid
+        """
+    )
+    db.execute(
+        """
+        create table follow_prompts (
+            chat_id integer not null,
+            message_id integer not null,
+            user_id integer not null,
+            subscription_id integer not null references subscriptions (id) on delete cascade,
+            created_at real not null,
+            primary key (chat_id, message_id)
+        )
+        """
+    )

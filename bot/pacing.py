@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import httpx
+from aiolimiter import AsyncLimiter
 from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
 from telegram.ext import AIORateLimiter
 
@@ -28,6 +29,15 @@ ATTEMPTS = 4
 PATIENCE_S = 300.0
 """For so long a message that did not arrive is tried again: questions wait while Telegram is away."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
+PER_MINUTE_IN_GROUP = 20
+BURST, STEADY = 1 / 6, 3 / 4
+"""Of what Telegram allows in a second or a minute: so much at once, and so much evenly over that time. A leaky bucket
+gives its whole content and then what runs in; together they must stay below the limit, and messages may bunch on the
+way."""
+IN_PRIVATE = 4
+"""Messages to a private chat at once; then one a second."""
+MOST_CHATS = 1_000
+"""Private chats whose pace is remembered."""
 PACED = ("send", "edit", "copy", "forward")
 """Only what shows in a chat counts for Telegram's pace; actions, answers to buttons and menus do not."""
 COURTESIES = frozenset({"sendChatAction"})
@@ -49,7 +59,14 @@ class Pacer(AIORateLimiter):
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """`keep(chat, until)` remembers a wait; those kept before are put into `until` by the caller."""
-        super().__init__(overall_max_rate=per_second, overall_time_period=1)
+        overall, group = max(per_second * BURST, 1.0), PER_MINUTE_IN_GROUP * BURST
+        super().__init__(
+            overall_max_rate=overall,
+            overall_time_period=overall / (per_second * STEADY),
+            group_max_rate=group,
+            group_time_period=60 * group / (PER_MINUTE_IN_GROUP * STEADY),
+        )
+        self._private: dict[int, AsyncLimiter] = {}
         self.until: dict[str, float] = {}
         """Chat id, or the method where there is no chat, to the time before which nothing may be sent."""
         self._now, self._keep, self._sleep = now, keep, sleep
@@ -77,6 +94,7 @@ class Pacer(AIORateLimiter):
             try:
                 if courtesy or not endpoint.startswith(PACED):
                     return await callback(*args, **kwargs)
+                await self._in_turn(data.get("chat_id"))
                 return await super().process_request(callback, args, kwargs, endpoint, data, None)
             except RetryAfter as e:
                 await self._hold(key, seconds_of(e))
@@ -92,6 +110,16 @@ class Pacer(AIORateLimiter):
                 pause = min(FIRST_PAUSE_S * 2 ** min(attempts - 1, 10), LONGEST_PAUSE_S) * (1 + random.random())
                 await self._sleep(pause)
                 paused += pause
+
+    async def _in_turn(self, chat_id: object) -> None:
+        """Wait until one more message may go to a private chat; AIORateLimiter paces groups and all together."""
+        if not isinstance(chat_id, int) or chat_id < 0:
+            return
+        limiter = self._private.pop(chat_id, None) or AsyncLimiter(IN_PRIVATE, IN_PRIVATE)
+        self._private[chat_id] = limiter
+        if len(self._private) > MOST_CHATS:
+            self._private.pop(next(iter(self._private)))
+        await limiter.acquire()
 
     async def _wait_for(self, key: str, most: float) -> float:
         """Wait until nothing holds this back; raises RetryAfter instead of waiting for more than `most`."""

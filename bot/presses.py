@@ -44,6 +44,20 @@ async def change_buttons(services: Services, query: CallbackQuery, keyboard: Inl
         _LOG.debug("the buttons stay as they are: %s", e)
 
 
+async def change_text(
+    services: Services, query: CallbackQuery, html: str, keyboard: InlineKeyboardMarkup | None
+) -> None:
+    """Let the message say something else, with other buttons below it."""
+    if query.message is None:
+        return
+    try:
+        await services.bot.edit_message_text(
+            html, query.message.chat.id, query.message.message_id, reply_markup=keyboard
+        )
+    except BadRequest as e:  # pressed twice, or the message was deleted
+        _LOG.debug("the message stays as it is: %s", e)
+
+
 async def buttons_of(services: Services, answer: GivenAnswer, verdict: Verdict | None = None) -> InlineKeyboardMarkup:
     """The buttons of an answer as they are now; in a group without one person's verdict, which is for all to see."""
     followed = await followed_in(services, answer.place)
@@ -53,6 +67,7 @@ async def buttons_of(services: Services, answer: GivenAnswer, verdict: Verdict |
 
 
 async def followed_in(services: Services, place: Place) -> frozenset[str]:
-    """Whom a place follows, case-folded."""
-    follows = await services.desk.records(lambda r: r.store.follows(place))
-    return frozenset(follow.partner.casefold() for follow in follows)
+    """Whom a place follows and hears of, case-folded."""
+    follows = await services.desk.records(lambda r: r.follows.of_place(place))
+    partners = [one.interest for one in follows if one.interest.kind == "partner" and not one.paused]
+    return frozenset(interest.pattern.casefold() for interest in partners)

@@ -6,10 +6,13 @@ import secrets
 from dataclasses import dataclass
 from typing import Literal
 
+from index.interests import Interest
 from index.types import Citation, Quote
 
 Origin = Literal["private", "group", "inline"]
 Verdict = Literal["good", "bad"]
+Mode = Literal["instant", "hourly", "daily", "weekly"]
+AlertState = Literal["queued", "sending", "sent", "unknown", "dead"]
 Choice = Literal["", "id", "en"]
 """The language that a chat has chosen; "" while it has not."""
 
@@ -92,10 +95,81 @@ class Feedback:
 
 @dataclass(frozen=True, slots=True)
 class Follow:
-    """A partner that somebody wants to hear of: what alerts are made from."""
+    """Something that a place wants to hear of: what alerts are made from."""
 
     id: int
     place: Place
-    partner: str
+    interest: Interest
     created_by: int
     created_at: float
+    paused: bool = False
+    since: int = 0
+    """The last arrival before it was followed: earlier ones do not count."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertSettings:
+    """How a chat wants its alerts."""
+
+    chat_id: int
+    thread_id: int | None = None
+    """The topic that all alerts go to; None: the one where each was followed."""
+    silent: bool = False
+    """Without a sound."""
+    quiet_from: str = ""
+    """Wall clock "22:00" from which nothing is sent, until `quiet_to`; "" for never."""
+    quiet_to: str = ""
+    time_zone: str = "Asia/Jakarta"
+    """IANA name, for the quiet hours and the digest."""
+    mode: Mode = "instant"
+    at: str = "08:00"
+    """When a daily or weekly digest goes out."""
+    weekday: int = 0
+    """Of a weekly one; Monday is 0."""
+    cap: int = 10
+    """Messages an hour; what is more waits and goes out as one digest."""
+    updates: bool = True
+    """Whether a new fact about a story that was told is worth a message of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A later report of an alert's story."""
+
+    publisher: str
+    url: str
+    news: tuple[str, ...] = ()
+    """Amounts and dates that the reports before did not have, in its own words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A row of the outbox: one story for one chat, or an update of it."""
+
+    id: int
+    kind: Literal["alert", "update"]
+    place: Place
+    story_id: int
+    article_id: int
+    reasons: tuple[str, ...]
+    """What matched, to be shown."""
+    follows: tuple[int, ...]
+    """Ids of the subscriptions that matched."""
+    news: tuple[str, ...] = ()
+    """Of an update: what is new."""
+    elsewhere: tuple[Elsewhere, ...] = ()
+    state: AlertState = "queued"
+    bundle: int = 0
+    """Id of the first row of the message that it is sent in; 0: not in one yet."""
+    not_before: float = 0.0
+    attempts: int = 0
+    unknowns: int = 0
+    """How often nobody can tell whether it arrived."""
+    created_at: float = 0.0
+    changed_at: float = 0.0
+    sent_at: float | None = None
+    message_id: int = 0
+    edited: bool = False
+    """Whether the message that was sent says less than is known by now."""
+    detail: str = ""
+    """Why it is where it is."""

@@ -14,7 +14,8 @@ from index.phrases import date_words, framing, phrase, quote_line
 from index.types import Article, Citation, Language, Quote
 
 __all__ = [
-    "SourceEntry", "answer_messages", "context_messages", "inline_result", "latest_message", "plain", "sources_message",
+    "SourceEntry", "about_line", "answer_messages", "context_messages", "entry_block", "inline_result",
+    "latest_message", "linked_publisher", "linked_title", "plain", "reader_language", "sources_message",
 ]  # fmt: skip
 
 TITLE, PUBLISHER, TOPIC, SNIPPET, QUESTION = 120, 60, 120, 160, 200
@@ -48,13 +49,13 @@ class SourceEntry:
 
 def answer_messages(answer: GivenAnswer) -> list[str]:
     """The answer as HTML, nearly always one message."""
-    quotes = [piece for quote in answer.quotes for piece in _quote_blocks(quote, _language(answer.language))]
+    quotes = [piece for quote in answer.quotes for piece in _quote_blocks(quote, reader_language(answer.language))]
     return pack(_answer_blocks(answer, quotes))
 
 
 def inline_result(answer: GivenAnswer) -> tuple[str, str, str]:
     """Title and description of the preview, both plain text, and the one message that is sent, HTML."""
-    language = _language(answer.language)
+    language = reader_language(answer.language)
     quotes = [
         Block(_quoted(quote_line(replace(quote, text=clip(shown(quote.text), INLINE_QUOTE)), language)))
         for quote in answer.quotes
@@ -75,7 +76,7 @@ def context_messages(quote: Quote, citation: Citation, article: Article | None, 
 
     Without an article, or when it no longer holds the quote, the quote alone and a line that says so.
     """
-    reader = _language(language)
+    reader = reader_language(language)
     blocks = [Block(_heading(citation, reader))]
     start = _place(quote, article)
     if article is None or start < 0:
@@ -94,7 +95,9 @@ def sources_message(entries: Sequence[SourceEntry], language: str, start_n: int 
     """The next sources, at most FURTHER of them, numbered from `start_n`."""
     if not entries:
         return text("further_none", language)
-    blocks = [_entry(entry, f"{n}. ", _language(language)) for n, entry in enumerate(entries[:FURTHER], start_n)]
+    blocks = [
+        entry_block(entry, f"{n}. ", reader_language(language)) for n, entry in enumerate(entries[:FURTHER], start_n)
+    ]
     return pack([Block(text("further_title", language)), *blocks])[0]
 
 
@@ -104,11 +107,12 @@ def latest_message(entries: Sequence[SourceEntry], partner: str, language: str) 
     if not entries:
         return text("latest_none", language, partner=name) if name else text("nothing_stored", language)
     title = text("latest_of", language, partner=name) if name else text("latest_title", language)
-    blocks = [_entry(entry, "• ", _language(language)) for entry in entries[:LATEST]]
+    blocks = [entry_block(entry, "• ", reader_language(language)) for entry in entries[:LATEST]]
     return pack([Block(title), *blocks])[0]
 
 
-def _language(language: str) -> Language:
+def reader_language(language: str) -> Language:
+    """The language that a message is written in: Indonesian for anything but English."""
     return "en" if language == "en" else "id"
 
 
@@ -117,7 +121,7 @@ def _answered(answer: GivenAnswer) -> bool:
 
 
 def _answer_blocks(answer: GivenAnswer, quotes: Sequence[Block]) -> list[Block]:
-    language = _language(answer.language)
+    language = reader_language(answer.language)
     blocks = []
     if answer.topic:
         blocks.append(Block(f"<i>{escape(phrase('about', language, topic=one_line(answer.topic, TOPIC)))}</i>"))
@@ -158,39 +162,43 @@ def _sources(citations: Sequence[Citation], title: str, language: Language) -> l
 
 
 def _source(citation: Citation, language: Language) -> str:
-    about = _about(citation.publisher, citation.published_at, language)
-    line = f"[{citation.n}] " + " · ".join(filter(None, (about, _title(citation.title, citation.link, language))))
-    others = [_publisher(*other, language) for other in citation.elsewhere[:ELSEWHERE]]
+    about = about_line(citation.publisher, citation.published_at, language)
+    line = f"[{citation.n}] " + " · ".join(filter(None, (about, linked_title(citation.title, citation.link, language))))
+    others = [linked_publisher(*other, language) for other in citation.elsewhere[:ELSEWHERE]]
     return f"{line} ({text('elsewhere', language, names=Html(', '.join(others)))})" if others else line
 
 
-def _publisher(name: str, url: str, language: Language) -> str:
+def linked_publisher(name: str, url: str, language: Language) -> str:
+    """A publisher's name as HTML, leading to where it printed something."""
     words = escape(one_line(name, PUBLISHER) or text("no_publisher", language))
     href = escape(safe_href(url))
     return f'<a href="{href}">{words}</a>' if href else words
 
 
 def _heading(citation: Citation, language: Language) -> str:
-    title = f"<b>{_title(citation.title, citation.link, language)}</b>"
-    return "\n".join(filter(None, (title, _about(citation.publisher, citation.published_at, language))))
+    title = f"<b>{linked_title(citation.title, citation.link, language)}</b>"
+    return "\n".join(filter(None, (title, about_line(citation.publisher, citation.published_at, language))))
 
 
-def _entry(entry: SourceEntry, mark: str, language: Language) -> Block:
+def entry_block(entry: SourceEntry, mark: str, language: Language) -> Block:
+    """An article in a list, after its number or bullet."""
     lines = (
-        mark + _title(entry.title, entry.url, language),
-        _about(entry.publisher, entry.published_at, language),
+        mark + linked_title(entry.title, entry.url, language),
+        about_line(entry.publisher, entry.published_at, language),
         escape(one_line(entry.snippet, SNIPPET)),
     )
     return Block("\n".join(filter(None, lines)), "\n\n")
 
 
-def _title(title: str, link: str, language: Language) -> str:
+def linked_title(title: str, link: str, language: Language) -> str:
+    """A title as HTML, leading to its page where that is safe."""
     words = escape(one_line(title, TITLE) or phrase("no_title", language))
     href = escape(safe_href(link))
     return f'<a href="{href}">{words}</a>' if href else words
 
 
-def _about(publisher: str, published_at: str, language: Language) -> str:
+def about_line(publisher: str, published_at: str, language: Language) -> str:
+    """Who printed something, and on which day, as HTML; "" when neither is known."""
     return escape(" · ".join(filter(None, (one_line(publisher, PUBLISHER), _day(published_at, language)))))
 
 

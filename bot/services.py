@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from telegram import User
 from telegram.error import TelegramError
@@ -24,6 +24,9 @@ from bot.secrecy import Redactor
 from bot.settings import BotSettings
 from bot.strings import text
 from index.errors import WartaError
+
+if TYPE_CHECKING:
+    from bot.postman import Postman
 
 _LOG = logging.getLogger(__name__)
 NAMES_EVERY_S = 300.0
@@ -45,6 +48,8 @@ class Services:
     reindexing: Reindexing
     redact: Redactor
     now: Callable[[], float]
+    postman: Postman = field(init=False)
+    """Delivers alerts; set in bot/app.py, for it works with these services."""
     _names: tuple[float, frozenset[str]] = (-NAMES_EVERY_S, frozenset())
     _telling: set[asyncio.Task[None]] = field(default_factory=set)
 

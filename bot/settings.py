@@ -55,6 +55,9 @@ class BotSettings:
         default=10.0,
         metadata={"help": "Minutes between two looks at the sources while the bot runs; 0: never."},
     )
+    alert_age: float = field(
+        default=72.0, metadata={"help": "Hours; news that is older when it arrives makes no alert."}
+    )
 
     @property
     def listen(self) -> tuple[str, int]:
@@ -84,6 +87,7 @@ class BotSettings:
             question_age=number_of(given, "question_age", 900.0, 1, 7 * 86_400),
             questions_per_minute=int(number_of(given, "questions_per_minute", 12, 1, 1000, whole=True)),
             sync_minutes=number_of(given, "sync_minutes", 10.0, 0, 1440),
+            alert_age=number_of(given, "alert_age", 72.0, 1, 8760),
             messages_per_second=int(number_of(given, "messages_per_second", 30, 1, 1000, whole=True)),
         )
         if settings.webhook_url and not _SECRET.fullmatch(settings.webhook_secret):

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bot.alert_strings import FOLLOW_TEXTS
+from bot.alert_words import ALERT_WORDS
 from bot.text import clip, escape, shown, visible
 
 VALUE_UNITS = 600
 """A value is clipped to so much, unless it is Html."""
-COMMANDS = ("ask", "latest", "sources", "language", "new", "about", "privacy", "help")
+COMMANDS = (
+    "ask", "latest", "follow", "unfollow", "following", "alerts", "preview", "sources", "language", "new", "about",
+    "privacy", "help",
+)  # fmt: skip
 ADMIN_COMMANDS = ("reindex", "stats")
 PLAIN = ("button_", "command_", "inline_", "reason_", "language_name_", "example_", "bot_")
 """Keys that begin so are plain text: Telegram parses no HTML in buttons, menus, previews and profiles."""
@@ -36,16 +41,22 @@ _TALK: Mapping[str, tuple[str, str]] = {
     "start_group": (
         "Halo semuanya! 👋 Saya menjawab pertanyaan tentang berita mitra dengan kutipan asli dan sumbernya. "
         "Sebut nama saya dengan @, balas pesan saya, atau tulis /ask diikuti pertanyaan.\n\n"
-        "Contoh: <code>/ask {example_1}</code>",
+        "Contoh: <code>/ask {example_1}</code>\n\n"
+        "Admin juga bisa memakai /follow agar berita baru langsung dikirim ke grup ini.",
         "Hello everyone! 👋 I answer questions about partner news with original quotes and their sources. "
         "Mention me with @, reply to one of my messages, or write /ask followed by your question.\n\n"
-        "For example: <code>/ask {example_1}</code>",
+        "For example: <code>/ask {example_1}</code>\n\n"
+        "Admins can also use /follow to have fresh articles sent to this group.",
     ),
     "help": (
         "<b>Cara bertanya</b>\nTulis saja pertanyaan Anda, dalam bahasa Indonesia atau Inggris. Setelah itu Anda bisa "
-        "bertanya lebih lanjut, misalnya “Siapa CEO-nya?”.\n\n<b>Perintah</b>\n{commands}",
+        "bertanya lebih lanjut, misalnya “Siapa CEO-nya?”.\n\n"
+        "<b>Berita otomatis</b>\nDengan /follow, berita baru tentang mitra, kata kunci, atau pertanyaan pilihan Anda "
+        "langsung dikirim ke sini.\n\n<b>Perintah</b>\n{commands}",
         "<b>How to ask</b>\nJust write your question, in English or Indonesian. You can then go on asking, for example "
-        "“Who is its CEO?”.\n\n<b>Commands</b>\n{commands}",
+        "“Who is its CEO?”.\n\n"
+        "<b>News as it comes</b>\nWith /follow, fresh articles about a partner, keywords or a question of yours are "
+        "sent here as they come in.\n\n<b>Commands</b>\n{commands}",
     ),
     "help_admin": ("<b>Untuk administrator</b>\n{admin_commands}", "<b>For administrators</b>\n{admin_commands}"),
     "about": (
@@ -59,20 +70,23 @@ _TALK: Mapping[str, tuple[str, str]] = {
     "privacy": (
         "<b>Data yang disimpan</b>\n"
         "• pertanyaan kepada saya beserta jawabannya, agar tombol di bawah jawaban tetap berfungsi\n"
-        "• pilihan bahasa, mitra yang diikuti, dan penilaian Anda atas jawaban\n"
+        "• pilihan bahasa dan penilaian Anda atas jawaban\n"
+        "• apa yang diikuti di setiap chat dan siapa yang menambahkannya, pengaturan pemberitahuan, dan berita yang "
+        "sudah dikirim\n"
         "• pesan yang gagal saya proses, paling lama 30 hari, agar pengelola bisa memeriksanya\n"
         "• nomor ID Telegram Anda dan ID chat, agar semua itu sampai ke tempat yang benar\n\n"
         "Data ini ada di server pengelola bot, hanya bisa dibaca oleh pengelola, dan disimpan sampai pengelola "
-        "menghapusnya. Di grup, yang saya proses hanya pesan yang ditujukan kepada saya.\n\n"
+        "menghapusnya. Di grup dan kanal, yang saya proses hanya pesan yang ditujukan kepada saya.\n\n"
         "/new membuat saya melupakan topik percakapan; riwayat yang tersimpan tidak ikut terhapus. "
         "Kalau data Anda ingin dihapus, silakan hubungi pengelola bot.",
         "<b>What is stored</b>\n"
         "• questions to me and their answers, so that the buttons below an answer keep working\n"
-        "• your language, the partners you follow, and your ratings of answers\n"
+        "• your language and your ratings of answers\n"
+        "• what each chat follows and who added it, its alert settings, and which news was sent there\n"
         "• messages that I failed to process, for 30 days at most, so that the operator can look into them\n"
         "• your Telegram ID and the chat’s ID, so that all of this reaches the right place\n\n"
         "The data is on the bot operator’s server, only the operator can read it, and it is kept until the operator "
-        "deletes it. In groups I only process messages that are addressed to me.\n\n"
+        "deletes it. In groups and channels I only process messages that are addressed to me.\n\n"
         "/new makes me forget the topic of our conversation; it does not delete the stored history. "
         "To have your data deleted, please contact the bot’s operator.",
     ),
@@ -142,20 +156,6 @@ _TALK: Mapping[str, tuple[str, str]] = {
     ),
     "article_changed": ("Artikel ini sudah diperbarui sejak dikutip.", "This article has changed since it was quoted."),
     "article_removed": ("Artikel ini sudah dihapus sejak dikutip.", "This article was removed after it was quoted."),
-    "follow_done": (
-        "Tersimpan: {partner} kini diikuti. Pemberitahuan belum dikirim di versi ini; untuk saat ini gunakan "
-        "/latest {partner}.",
-        "Saved: {partner} is now followed. Alerts are not sent in this version yet; for now, use /latest {partner}.",
-    ),
-    "unfollow_done": ("{partner} tidak lagi diikuti.", "{partner} is no longer followed."),
-    "follow_already": (
-        "{partner} sudah diikuti. Untuk melihat beritanya sekarang: /latest {partner}",
-        "{partner} is already followed. To see its news now: /latest {partner}",
-    ),
-    "follow_limit": (
-        "Jumlah mitra yang diikuti di chat ini sudah mencapai batas.",
-        "This chat already follows as many partners as it can.",
-    ),
     "thanks_good": ("Terima kasih atas penilaiannya! 🙏", "Thank you for the feedback! 🙏"),
     "thanks_bad": ("Terima kasih. Apa yang kurang tepat?", "Thank you. What was wrong?"),
     "comment_prompt": (
@@ -238,13 +238,13 @@ _ADMIN: Mapping[str, tuple[str, str]] = {
     "stats": (
         "<b>Angka pemakaian</b>\nArtikel: {articles} ({chunks} potongan)\nBerita terbaru: {newest}\n"
         "Chat: {chats}\nPertanyaan: {questions}, terjawab: {answered}\nWaktu jawab (median): {median} detik\n"
-        "Penilaian: 👍 {good}, 👎 {bad}\nMitra diikuti: {follows}",
+        "Penilaian: 👍 {good}, 👎 {bad}\nYang diikuti: {follows}\nPemberitahuan terkirim: {alerts}",
         "<b>Usage</b>\nArticles: {articles} ({chunks} passages)\nNewest article: {newest}\n"
         "Chats: {chats}\nQuestions: {questions}, answered: {answered}\nTime to answer (median): {median} s\n"
-        "Ratings: 👍 {good}, 👎 {bad}\nPartners followed: {follows}",
+        "Ratings: 👍 {good}, 👎 {bad}\nFollowed: {follows}\nAlerts sent: {alerts}",
     ),
 }
-TEXTS: Mapping[str, tuple[str, str]] = {**_TALK, **_SHORT, **_ADMIN}
+TEXTS: Mapping[str, tuple[str, str]] = {**_TALK, **_SHORT, **_ADMIN, **FOLLOW_TEXTS, **ALERT_WORDS}
 """Indonesian and English of each key."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -270,3 +270,15 @@ def pack(blocks: Iterable[Block], most: int = MESSAGE, entities: int = ENTITIES)
             messages.append(block.html)
             used, marked, size = block.units, block.entities, block.size
     return messages
+
+
+def fitting(blocks: Sequence[Block], most: int = MESSAGE, entities: int = ENTITIES) -> int:
+    """How many of the blocks, from the first, one message holds."""
+    used = marked = size = 0
+    for at, block in enumerate(blocks):
+        used += block.units + (units(block.gap) if at else 0)
+        marked += block.entities
+        size += block.size + (len(block.gap) if at else 0)
+        if used > most or marked > entities or size > SOURCE_BYTES:
+            return at
+    return len(blocks)

@@ -26,6 +26,9 @@ class Usage:
     good: int
     bad: int
     follows: int
+    """Those that are not paused."""
+    alerts: int
+    """Stories and updates that were sent."""
 
 
 def usage_of(store: BotStore) -> Usage:
@@ -50,5 +53,6 @@ def usage_of(store: BotStore) -> Usage:
         median(times) if times else 0.0,
         number("select count(*) from feedback where verdict = 'good'"),
         number("select count(*) from feedback where verdict = 'bad'"),
-        number("select count(*) from subscriptions"),
+        number("select count(*) from subscriptions where paused = 0"),
+        number("select count(*) from outbox where state = 'sent'"),
     )

@@ -51,13 +51,14 @@ class Added:
         return ", ".join([*told, f"{self.counts['duplicate']} duplicates", f"{len(self.failed)} failed"])
 
 
-def add_paths(warta: Warta, paths: Sequence[str], bars: Bars, *, verbose: bool = False) -> Added:
+def add_paths(warta: Warta, paths: Sequence[str], bars: Bars, *, verbose: bool = False, alerts: bool = True) -> Added:
     """Add files and folders; say each failure, and with `verbose` each article that came in, when it is known.
 
+    `alerts`: whether they are news.
     Raises WartaError where the store or the model cannot be used; what was stored before stays.
     """
     added, started, expected = Added(), time.perf_counter(), count_records(paths)
-    for done, outcome in enumerate(warta.add(paths), start=1):
+    for done, outcome in enumerate(warta.add(paths, is_news=lambda article: alerts), start=1):
         bars("add", done, max(expected, done + 1))  # the last batch is not all: the index is written after it
         if outcome.status == "failed":
             # Most reasons name the file themselves, and more precisely.

@@ -31,6 +31,14 @@ def publishers(store: Store) -> list[tuple[str, int]]:
     return [(str(name), int(count)) for name, count in rows]
 
 
+def partners_tagged(store: Store) -> list[str]:
+    """Organisations that articles are tagged with, as they are written, the most frequent spelling first."""
+    rows = store.read(
+        "select value, count(*) from articles, json_each(partners) where partners != '[]' group by 1 order by 2 desc, 1"
+    )
+    return [str(name) for name, _ in rows]
+
+
 def single_word_partners(store: Store) -> frozenset[str]:
     """Organisations of one word that articles are tagged with, in lower case: names however they are written."""
     rows = store.read("select distinct partners from articles where partners != '[]'")

@@ -72,13 +72,14 @@ def demo(call: Call, as_json: bool) -> None:
 @command
 @click.argument("paths", metavar="PATH_OR_URL…", nargs=-1, required=True)
 @click.option("-v", "--verbose", is_flag=True, help="A line for each article that is new or changed.")
+@click.option("--no-alerts", is_flag=True, help="These articles are no news: nobody is alerted of them.")
 @json_option
-def add(call: Call, paths: tuple[str, ...], verbose: bool, as_json: bool) -> int:
+def add(call: Call, paths: tuple[str, ...], verbose: bool, no_alerts: bool, as_json: bool) -> int:
     """Add files (.txt .md .html .json .jsonl .pdf), folders of them, and articles on the web."""
     from index.adding import add_paths
 
     with call.opened() as (opened, bars):
-        added = add_paths(opened, paths, bars, verbose=verbose)
+        added = add_paths(opened, paths, bars, verbose=verbose, alerts=not no_alerts)
     click.echo(json_line(added.record()) if as_json else added.summary())
     return DONE if added.complete else ERROR
 

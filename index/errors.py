@@ -2,6 +2,8 @@
 
 WartaError
 ├── SettingsError            a setting is unknown, missing or out of range
+│   └── NamesError             partners.txt cannot be understood
+├── InterestError            what somebody wrote cannot be followed (index/interests)
 ├── SourceError              a location cannot be read at all (index/sources: FormatError, FetchError and its two kinds)
 ├── ExtractError             a page was read but holds no article
 ├── StoreError               the database cannot do what was asked
@@ -25,6 +27,10 @@ class WartaError(Exception):
 
 class SettingsError(WartaError):
     """A setting is unknown, missing or out of range; the message names it."""
+
+
+class NamesError(SettingsError):
+    """The file of partners' names cannot be understood; the message names the line."""
 
 
 class SourceError(WartaError):

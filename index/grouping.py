@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
@@ -9,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.facts import Facts, facts_of
+from index.names import NameBook
 from index.store import Store
 from index.stories import UNCENTRED, WINDOW, Choice, Telling, choose_story
 from index.story_rows import TellingRow
 from index.types import Article, Language, Vectors
-from index.updates import NewFacts, new_facts
+from index.updates import NewFacts, new_facts, new_partners
 
 NEAREST = 30
 """Tellings whose leads are most alike, whose names and numbers are then compared."""
@@ -58,11 +60,18 @@ def group_missing(store: Store, fingerprint: str) -> int:
     return len(due)
 
 
-def is_update(store: Store, article_id: int, story_id: int) -> NewFacts:
-    """What an article tells that no earlier telling of the story does; nothing, and false, where it came first."""
+def is_update(store: Store, article_id: int, story_id: int, book: NameBook | None = None) -> NewFacts:
+    """What an article tells that no earlier telling of the story does; nothing, and false, where it came first.
+
+    Partners that the book knows, or that the source tags, are told from other capitalised words wherever they stand.
+    """
     article = store.article(article_id)
-    before = store.articles([i for i in store.articles_of_story(story_id) if i < article_id])
-    return new_facts(article, list(before.values()))
+    before = list(store.articles([i for i in store.articles_of_story(story_id) if i < article_id]).values())
+    facts = new_facts(article, before)
+    if not before:
+        return facts
+    names = new_partners(article, before, book or NameBook())
+    return replace(facts, names=tuple(dict.fromkeys([*names, *facts.names])))
 
 
 def _choice(store: Store, row: TellingRow, facts: Facts, fingerprint: str) -> Choice:

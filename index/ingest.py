@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
 import numpy as np
 
+from index.arrivals import every
 from index.copies import COPIES_VERSION, bands_of, is_copy
 from index.dates import range_of
 from index.errors import EmbedderError, ModelMismatchError
@@ -62,6 +63,7 @@ class _Prepared:
     bands: Sequence[int] = ()
     """What near copies of it are found by."""
     failure: str = ""
+    news: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +86,19 @@ def check_model(store: Store, fingerprint: str) -> None:
         )
 
 
-def ingest(store: Store, embedder: Embedder, articles: Iterable[Article]) -> Iterator[Outcome]:
+def ingest(
+    store: Store, embedder: Embedder, articles: Iterable[Article], is_news: Callable[[Article], bool] = every
+) -> Iterator[Outcome]:
     """Store articles batch by batch; each outcome is given after its batch is committed.
 
+    What is new and news, an article or another place where one stands, is an arrival from the moment it is stored.
     Raises ModelMismatchError before the first, StoreError and EmbedderError for the batch that they hit.
     """
     check_model(store, embedder.fingerprint)
     derive_missing(store)
     waiting: list[_Prepared] = []
     for article in articles:
-        waiting.append(_prepared(store, article))
+        waiting.append(replace(_prepared(store, article), news=is_news(article)))
         if sum(len(p.passages) for p in waiting) >= BATCH_CHUNKS or len(waiting) >= 4 * BATCH_CHUNKS:
             yield from _commit(store, embedder, waiting)
             waiting = []
@@ -181,10 +186,13 @@ def _put(store: Store, embedder: Embedder, prepared: _Prepared) -> Outcome:
         article_id = store.put_article(article, drafts)
         store.put_bands(article_id, prepared.bands or bands_of(article.body))
         join_story(store, article_id, article, embedder.fingerprint)
+        if match is None and prepared.news:
+            store.put_arrival(article_id)
         return Outcome(article.location, "changed" if match else "new", article_id, article.title)
     if match.by == "key":
         return _known(article, match)
-    store.add_key(article.key, match.article_id, article, text_hash(article.body))
+    if store.add_key(article.key, match.article_id, article, text_hash(article.body)) and prepared.news:
+        store.put_arrival(match.article_id, article.key)
     same = store.article(match.article_id)
     detail = f"{'the same' if match.by == 'text' else 'nearly the same'} text as {same.url or same.location}"
     return Outcome(article.location, "duplicate", match.article_id, article.title, detail)

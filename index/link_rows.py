@@ -29,14 +29,16 @@ class Link:
 class LinkRows(SqliteFile):
     """Tables article_keys and copies: a row for each further address; copy_bands: see index.copies."""
 
-    def add_key(self, key: str, article_id: int, copy: Article | None = None, text_hash: str = "") -> None:
-        """Remember that the same text, or nearly the same (of that hash), also stands elsewhere."""
+    def add_key(self, key: str, article_id: int, copy: Article | None = None, text_hash: str = "") -> bool:
+        """Remember that the same text, or nearly the same (of that hash), also stands elsewhere; False when it did."""
         with self.transaction():
+            known = bool(self.read("select 1 from article_keys where key = ?", [key]))
             self.db.table("article_keys").upsert({"key": key, "article_id": article_id}, pk="key")
             if copy is not None:
                 row = {name: getattr(copy, name) for name in _OF_ARTICLE}
                 stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
                 self.db.table("copies").upsert({"key": key, "text_hash": text_hash, **row, "seen_at": stamp}, pk="key")
+        return not known
 
     def known_copy(self, key: str, text_hash: str) -> int | None:
         """The article that the text at this address was found to be a copy of."""

@@ -215,3 +215,19 @@ def m005_create_stories(db: Database) -> None:
         """
     )
     db.execute("create index story_bridges_article on story_bridges (article_id)")
+
+
+@INDEX_MIGRATIONS()
+def m006_create_arrivals(db: Database) -> None:
+    """Articles, and copies of them, that alerts are still to be made of."""
+    db.execute(
+        """
+        create table arrivals (
+            seq integer primary key autoincrement,
+            article_id integer not null references articles (id) on delete cascade,
+            copy_key text not null default '',
+            arrived_at text not null
+        )
+        """
+    )
+    db.execute("create index arrivals_article on arrivals (article_id)")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,12 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.answer import Draft, citations_of, draft_answer, nearest, verified
+from index.arrivals import every
+from index.browse import partners_tagged
 from index.dense import read_background
 from index.embed.engines import Engine, engine_of
 from index.errors import ModelMismatchError
 from index.features import Question, relation_of, take_apart
 from index.ingest import Outcome, Reindexed, check_model, ingest, reindex
 from index.language import detect
+from index.names import NameBook, read_names
 from index.phrases import abstention_text, answer_text, phrase
 from index.reading import articles_at
 from index.retrieve import Retrieved, retrieve
@@ -87,22 +90,40 @@ class Warta:
         """
         return self._model.embedder()
 
+    @property
+    def names(self) -> NameBook:
+        """The partners that are known: those in the data folder's file, and those that articles are tagged with.
+
+        Raises NamesError, StoreError.
+        """
+        return read_names(self.settings.partners_file).with_tags(partners_tagged(self.store))
+
+    def query_vector(self, text: str) -> NDArray[np.float32]:
+        """The vector of a question, remembered; not to be changed in place. Raises EmbedderError."""
+        return self._model.query_vector(text)
+
     # In
 
-    def add(self, locations: Iterable[str]) -> Iterator[Outcome]:
+    def add(self, locations: Iterable[str], *, is_news: Callable[[Article], bool] = every) -> Iterator[Outcome]:
         """Read files, folders and web addresses and store what they hold; articles and failures are outcomes."""
         failures: list[Outcome] = []
 
         def failed(location: str, reason: str) -> None:
             failures.append(Outcome(location, "failed", detail=reason))
 
-        yield from self.ingest(articles_at(locations, self.settings, failed), failures)
+        yield from self.ingest(articles_at(locations, self.settings, failed), failures, is_news=is_news)
 
     def ingest(
-        self, articles: Iterable[Article], failures: list[Outcome] | None = None, *, often: bool = False
+        self,
+        articles: Iterable[Article],
+        failures: list[Outcome] | None = None,
+        *,
+        often: bool = False,
+        is_news: Callable[[Article], bool] = every,
     ) -> Iterator[Outcome]:
         """Store articles; then write a snapshot of the index when anything changed.
 
+        `is_news`: whether somebody is to be alerted of an article, if it is new.
         `often`: this comes every few minutes, so a snapshot is written only when enough has changed since the last
         one. What is not in it is read from the store's log at the next start.
         Raises ModelMismatchError, StoreError.
@@ -110,7 +131,7 @@ class Warta:
         check_model(self.store, self.engine.fingerprint)
         failures = failures if failures is not None else []
         changed = False
-        for outcome in ingest(self.store, _Lazy(self), articles):
+        for outcome in ingest(self.store, _Lazy(self), articles, is_news):
             yield from failures
             failures.clear()
             changed |= outcome.status in ("new", "changed")

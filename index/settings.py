@@ -17,6 +17,7 @@ _WEB_ADDRESS = re.compile(r"https?://[\x21-\x7e]{3,300}")
 ELSEWHERE = frozenset(
     {
         "ADMINS",
+        "ALERT_AGE",
         "BOT_API_URL",
         "BOT_TOKEN",
         "EVAL_DATA",
@@ -78,6 +79,11 @@ class Settings:
     def index_folder(self) -> Path:
         """The vector index's snapshots: a cache."""
         return self.data / "index"
+
+    @property
+    def partners_file(self) -> Path:
+        """Other names of partners; there need not be one."""
+        return self.data / "partners.txt"
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str], data: Path | None = None) -> Settings:

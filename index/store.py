@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from index.arrivals import ArrivalRows
 from index.errors import StoreError
 from index.link_rows import LinkRows
 from index.migrations import INDEX_MIGRATIONS
@@ -83,8 +84,8 @@ def text_hash(text: str) -> str:
     return hashlib.blake2b(" ".join(text.split()).encode(), digest_size=16).hexdigest()
 
 
-class Store(VectorRows, LinkRows, RevisionRows, StoryRows):
-    """Articles, chunks, vectors, copies, revisions and stories."""
+class Store(VectorRows, LinkRows, RevisionRows, StoryRows, ArrivalRows):
+    """Articles, chunks, vectors, copies, revisions, stories and arrivals."""
 
     migrations = INDEX_MIGRATIONS
 

@@ -57,6 +57,15 @@ class StoryRows(SqliteFile):
         )
         return [int(row[0]) for row in rows]
 
+    def joined_by(self, article_id: int) -> list[int]:
+        """Other stories that this very article would fit."""
+        rows = self.read(
+            "select story_id from story_bridges where article_id = ? union select other_id from story_bridges"
+            " where article_id = ? except select story_id from tellings where article_id = ? order by 1",
+            [article_id, article_id, article_id],
+        )
+        return [int(row[0]) for row in rows]
+
     def found_story(self, article_id: int) -> int:
         """A new story that begins with this article; give its number, which is never used again."""
         with self.transaction():

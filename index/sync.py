@@ -29,6 +29,7 @@ from index.sources.schedule import (
     after_success,
     item_after_failure,
     item_after_success,
+    was_there,
 )
 from index.types import Article, Progress, silent
 
@@ -121,6 +122,7 @@ class Sync:
         self._open: dict[int, _Open] = {}
         self._sent: deque[tuple[_Open, Shown]] = deque()
         self._outages: list[tuple[Source, SourceReport, TransientFetchError]] = []
+        self._news: set[str] = set()
 
     def run(self, sources: Sequence[Source]) -> SyncReport:
         """Look at sources and store what is new.
@@ -140,10 +142,12 @@ class Sync:
         self._open = {s.id: _Open(s, one) for s, one in zip(sources, report.sources, strict=True)}
         self._sent.clear()
         self._outages.clear()
+        self._news.clear()
         self._job = self._book.begin_job(JOB, os.getpid(), started)
         try:
             with Gathering(self._fetcher, self._book.path, sources, self._now) as gathering:
-                for outcome in self._warta.ingest(self._articles(gathering, len(sources)), often=True):
+                articles, is_news = self._articles(gathering, len(sources)), lambda article: article.key in self._news
+                for outcome in self._warta.ingest(articles, often=True, is_news=is_news):
                     self._note(outcome)
             self._judge_outages(sources)
         finally:
@@ -175,6 +179,8 @@ class Sync:
                 self._keep(opened, replace(self._item(opened, event.shown), state="fetched"))
                 opened.on_the_way += 1
                 self._sent.append((opened, event.shown))
+                if not was_there(opened.before.get(event.shown.key), opened.source):
+                    self._news.add(event.article.key)
                 yield event.article
 
     def _show(self, done: int, total: int) -> None:
@@ -195,7 +201,6 @@ class Sync:
             published_at=shown.published_at,
             said=shown.said,
             first_sight=before.first_sight if before else not opened.source.primed,
-            fresh=before.fresh if before else False,
             article_id=before.article_id if before else None,
         )
 
@@ -223,14 +228,10 @@ class Sync:
         else:
             report, before = opened.report, opened.before.get(shown.key)
             setattr(report, outcome.status, getattr(report, outcome.status) + 1)
-            # One that a crash left between the store and this note was new then, unless somebody else brought it.
-            cut_off = before is not None and before.state == "fetched" and outcome.status == "unchanged"
-            fresh = outcome.status == "new" or (cut_off and not self._book.brought(outcome.article_id))
             item = replace(self._item(opened, shown), article_id=outcome.article_id)
             if before is not None and before.article_id not in (None, outcome.article_id):
                 # The feed has given the key of one article to another.
-                before, item = None, replace(item, first_sight=not opened.source.primed, fresh=False)
-            item = replace(item, fresh=item.fresh or fresh)
+                before, item = None, replace(item, first_sight=not opened.source.primed)
             self._keep(opened, item_after_success(before, item, self._now(), changed=outcome.status != "unchanged"))
         self._close_if_done(opened)
 

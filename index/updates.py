@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from index.facts import LEAD, Stated, is_rare, stated_in
 from index.lemmas import lemmas
+from index.names import NameBook, NameFinder, partners_of
 from index.types import Article
 
 
@@ -49,3 +50,11 @@ def new_facts(article: Article, earlier: Sequence[Article]) -> NewFacts:
         tuple(f.text for f in here if f.kind == "date" and ("date", f.value) not in values),
         tuple(f.text for f in here if f.kind == "name" and is_new_name(f)),
     )
+
+
+def new_partners(article: Article, earlier: Sequence[Article], book: NameBook) -> tuple[str, ...]:
+    """The partners in the title and lead of an article that no earlier article of its story names anywhere."""
+    finder = NameFinder(partners_of(article, book), book)
+    told = {name for one in earlier for name in finder.found(one)}
+    here = finder.found(article).items()
+    return tuple(n for n, at in here if n not in told and any(span is None or span.start < LEAD for span in at))

@@ -56,6 +56,27 @@ class VectorRows(SqliteFile):
         )
         return {name: self._rows_of(blob, size) for name, size, blob in rows}
 
+    def vectors_of(self, hashes: Iterable[str], fingerprint: str) -> dict[str, ChunkVectors]:
+        """All vectors of each known chunk text."""
+        rows = self.select_in(
+            "select text_hash, vector, sentences from vectors where fingerprint = ? and text_hash in",
+            list(dict.fromkeys(hashes)),
+            fingerprint,
+        )
+        if not rows:
+            return {}
+        size = len(rows[0][1])
+        if any(len(chunk) != size or len(sentences) % (size or 1) for _, chunk, sentences in rows):
+            size = 0
+        # All in one go: most of what a few vectors cost is the calls.
+        wide = self._rows_of(b"".join(part for _, *both in rows for part in both), size)
+        found, at = {}, 0
+        for name, _, sentences in rows:
+            end = at + 1 + len(sentences) // size
+            found[name] = ChunkVectors(wide[at], wide[at + 1 : end])
+            at = end
+        return found
+
     def chunk_vectors(
         self, fingerprint: str, ids: Sequence[int] | None = None
     ) -> Iterator[tuple[Language, list[int], Vectors]]:
@@ -81,10 +102,10 @@ class VectorRows(SqliteFile):
         """Vectors of `size` bytes each."""
         if size <= 0 or size % 2 or len(blob) % size:
             raise StoreError(f"{self.path} holds vectors of a wrong length; run `warta reindex --full`")
-        wide = np.frombuffer(blob, "<f2").reshape(-1, size // 2).astype(np.float32)
+        wide: Vectors = np.frombuffer(blob, "<f2").reshape(-1, size // 2).astype(np.float32)
         # Rounding to float16 moves the length by up to 2e-4, which would be seen as a cosine above 1.
-        unit: Vectors = wide / np.maximum(np.linalg.norm(wide, axis=1, keepdims=True), 1e-12)
-        return unit
+        wide /= np.maximum(np.sqrt(np.einsum("ij,ij->i", wide, wide)), 1e-12)[:, None]
+        return wide
 
     def articles_without_vectors(self, fingerprint: str) -> list[int]:
         """Articles with a chunk that has no vector of that model."""

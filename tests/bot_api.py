@@ -594,13 +594,16 @@ class Methods(World):
         gifts = ["unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription", "gifts_from_channels"]
         accepted = dict.fromkeys(gifts, True)
         full = {"accent_color_id": 1, "max_reaction_count": 11, "accepted_gift_types": accepted}
-        return self._target(params).json() | full
+        # A public chat can be looked up by whoever is not in it.
+        public = (one for one in self.chats.values() if one.username and params.get("chat_id") == f"@{one.username}")
+        return (next(public, None) or self._target(params)).json() | full
 
     def do_get_chat_member(self, params: Params) -> dict[str, Any]:
-        found = self.status(self._target(params), params.get("user_id", 0))
+        chat = self._target(params)
+        found = self.status(chat, params.get("user_id", 0))
         if found is None:
             raise bad("invalid user_id specified")
-        return member_json(*found)
+        return member_json(*found, found[0].id not in chat.silenced if chat.type == "channel" else None)
 
     def do_get_chat_administrators(self, params: Params) -> list[dict[str, Any]]:
         chat = self._target(params)
@@ -629,7 +632,7 @@ class Methods(World):
 
 def _burst(times: Iterable[float], now: float) -> float:
     """How many of the allowed burst are used up with one more now, where one a second comes back."""
-    level, before = 0.0, now
+    level, before = 0.0, float("-inf")
     for at in times:
         level, before = max(0.0, level - (at - before)) + 1, at
     return max(0.0, level - (now - before)) + 1

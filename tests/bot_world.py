@@ -63,6 +63,8 @@ class Chat:
     bot: str = "member"
     started: bool = False
     members: dict[int, tuple[User, str]] = field(default_factory=dict)
+    silenced: set[int] = field(default_factory=set)
+    """Administrators of a channel that may not post there."""
     topics: dict[int, str] = field(default_factory=dict)
     messages: dict[int, Message] = field(default_factory=dict)
     migrated_to: int | None = None
@@ -407,8 +409,8 @@ class World:
         return replied or "via_bot" in message or _addresses(message, self.username)
 
 
-def member_json(user: User, status: str) -> dict[str, Any]:
-    """A ChatMember, with all that its status requires."""
+def member_json(user: User, status: str, posts: bool | None = None) -> dict[str, Any]:
+    """A ChatMember, with all that its status requires. `posts`: in a channel, whether an administrator may post."""
     shown: dict[str, Any] = {"user": user.json(), "status": status}
     if status == "creator":
         shown["is_anonymous"] = False
@@ -420,6 +422,7 @@ def member_json(user: User, status: str) -> dict[str, Any]:
             "invite_users post_stories edit_stories delete_stories"
         )
         shown |= {"is_anonymous": False} | {f"can_{right}": right != "be_edited" for right in rights.split()}
+        shown |= {"can_post_messages": posts} if posts is not None else {}
     return shown
 
 

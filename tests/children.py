@@ -34,6 +34,7 @@ STEPS = {
         ("index.store", "Store", "put_bands", 4),
         ("index.store", "Store", "found_story", 3),
         ("index.store", "Store", "put_telling", 7),
+        ("index.store", "Store", "put_arrival", 5),
         ("index.store", "Store", "add_key", 1),
     ],
     "reindex": [
@@ -54,11 +55,22 @@ STEPS = {
         ("index.sources.book", "SourceBook", "keep_items", 7),
         ("index.ingest", "", "embed_missing", 1),
         ("index.store", "Store", "put_article", 3),
+        ("index.store", "Store", "put_arrival", 2),
         ("index.sync", "Sync", "_note", 1),
         ("index.sync", "Sync", "_note", 4),
         ("index.sources.book", "SourceBook", "update", 1),
         ("index.sources.book", "SourceBook", "update", 2),
         ("index.sources.book", "SourceBook", "end_job", 1),
+    ],
+    "alerts": [
+        ("bot.alerting", "", "written_down", 1),
+        ("bot.outbox", "Outbox", "enqueue", 2),
+        ("index.arrivals", "ArrivalRows", "drop_arrival", 2),
+        ("bot.outbox", "Outbox", "take", 2),
+        ("bot.sending", "", "request", 1),
+        ("bot.sending", "", "request", 4),
+        ("bot.outbox", "Outbox", "sent", 1),
+        ("bot.outbox", "Outbox", "sent", 4),
     ],
     "snapshot": [
         ("index.snapshots", "", "_packed", 1),
@@ -116,7 +128,10 @@ def serve() -> None:
         drafts_of(one)
     ingest.BATCH_CHUNKS, ingest.STEP = 12, 6
     for line in sys.stdin:
-        print(json.dumps(_raise_child(json.loads(line))), flush=True)  # noqa: T201
+        order = json.loads(line)
+        if order["job"] == "alerts":
+            import stage  # noqa: F401  (the whole bot)
+        print(json.dumps(_raise_child(order)), flush=True)  # noqa: T201
 
 
 def _raise_child(order: dict[str, Any]) -> dict[str, Any]:
@@ -276,7 +291,30 @@ def _sync(order: dict[str, Any], tell: Callable[[object], None]) -> None:
     tell(json.dumps(report.record()))
 
 
-JOBS = {"add": _add, "reindex": _reindex, "mutate": _mutate, "sync": _sync}
+def _alerts(order: dict[str, Any], tell: Callable[[object], None]) -> None:
+    """The bot at work until nothing has arrived and nothing is to be sent that was not."""
+    import asyncio
+    from types import SimpleNamespace
+
+    import news
+    from stage import ByTitle, at_work, letter, quickly
+
+    async def work() -> None:
+        api: Any = SimpleNamespace(token=order["token"], url=order["url"])
+        async with (
+            asyncio.timeout(120),
+            at_work(
+                api, Path(order["data"]), engine=news.small_engine(), sleep=quickly, write=letter, watch=ByTitle
+            ) as bot,
+        ):
+            while await bot.services.desk.records(lambda r: r.store.arrivals(1) or r.outbox.chats()):
+                await asyncio.sleep(0.01)
+
+    asyncio.run(work())
+    tell("done")
+
+
+JOBS = {"add": _add, "reindex": _reindex, "mutate": _mutate, "sync": _sync, "alerts": _alerts}
 
 if __name__ == "__main__":
     with suppress(KeyboardInterrupt):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from pathlib import Path
 from time import time
 from typing import Any
@@ -15,11 +15,20 @@ from bot_api import BotApi
 from bot_world import Chat, User
 from fakes import fake_engine
 
+from bot.alert_text import Written
+from bot.alerting import Alerting, WatchOf
 from bot.app import build
 from bot.handlers import ask
 from bot.life import Bot, Sleep, running
+from bot.postman import Postman
+from bot.records import Alert
+from bot.sending import Writer
+from bot.services import Services
 from bot.settings import BotSettings
 from index.embed.engines import Engine
+from index.interests import Interest
+from index.matching import Matched
+from index.names import NameBook
 from index.pipeline import Warta
 from index.settings import Settings
 from index.types import Article
@@ -107,15 +116,61 @@ async def at_work(
     sleep: Sleep = asyncio.sleep,
     stop_s: float = 25.0,
     abstain_below: float = 0,
+    write: Writer | None = None,
+    watch: WatchOf | None = None,
     **settings: Any,
 ) -> AsyncIterator[Bot]:
-    """The bot, polling or behind its webhook, until the context is left."""
+    """The bot, polling or behind its webhook, until the context is left.
+
+    `write` and `watch` stand for what writes alerts and what matches articles.
+    """
     with opened(data, engine, WARTA_ABSTAIN_BELOW=str(abstain_below)) as warta:
         bot = build(warta, settings_for(api, **settings), now, sleep)
         bot.stop_s = stop_s
+        if write is not None:
+            bot.services.postman = Postman(bot.services, write, sleep)
+        if write is not None or watch is not None:
+            bot.alerting = Alerting(bot.services, watch or nothing_matches, bot.services.postman.wake)
         async with running(bot) as failed:
             yield bot
             assert not failed.done(), failed.exception()
+
+
+async def quickly(seconds: float) -> None:
+    """A sleep of a thousandth of the time; what is done by the hour is not done at all."""
+    if seconds >= 3600:
+        await asyncio.Event().wait()
+    await asyncio.sleep(seconds / 1000)
+
+
+async def letter(services: Services, rows: Sequence[Alert], language: str) -> Written:
+    """An alert as the tests read it: for each row "alert 12" or "update 12", its story, and who else reports."""
+    lines = [" ".join([row.kind, str(row.story_id), *(f"+{one.publisher}" for one in row.elsewhere)]) for row in rows]
+    return Written("\n".join(lines), None, len(rows))
+
+
+def nothing_matches(*_: object) -> Any:
+    """A watch for which nothing that is followed is in the news."""
+
+    class Nothing:
+        def match(self, article_ids: Sequence[int]) -> dict[int, Any]:
+            return {}
+
+    return Nothing()
+
+
+class ByTitle:
+    """A watch for which an interest is in the news where its pattern stands in a title."""
+
+    def __init__(self, warta: Warta, interests: Sequence[Interest], book: NameBook) -> None:
+        self._warta, self._interests = warta, interests
+
+    def match(self, article_ids: Sequence[int]) -> dict[int, Any]:
+        found: dict[int, Any] = {}
+        for number, one in self._warta.store.articles(article_ids).items():
+            patterns = [interest.pattern for interest in self._interests]
+            found[number] = None, [Matched(at, (name,), ()) for at, name in enumerate(patterns) if name in one.title]
+        return found
 
 
 @contextlib.asynccontextmanager

@@ -55,7 +55,7 @@ def test_items_go_with_their_source(book: SourceBook) -> None:
     add(book)
     book.keep_items(1, [ITEM], 1.0)
     assert book.items(1, [ITEM.key, "x"]) == {ITEM.key: ITEM}
-    changed = replace(ITEM, state="failed", attempts=2, detail="404", fresh=True)
+    changed = replace(ITEM, state="failed", attempts=2, detail="404", first_sight=True)
     book.keep_items(1, [changed], 2.0)
     assert book.items(1, [ITEM.key]) == {ITEM.key: changed}
     book.remove(1)
@@ -65,21 +65,6 @@ def test_items_go_with_their_source(book: SourceBook) -> None:
 def test_a_source_that_is_gone_remembers_nothing(book: SourceBook) -> None:
     book.keep_items(1, [ITEM], 1.0)
     assert book.count("source_items") == 0
-
-
-def test_news(book: SourceBook) -> None:
-    add(book)
-    add(book, f"{URL}/2")
-    assert not book.is_news(7)
-    book.keep_items(1, [replace(ITEM, fresh=True, first_sight=True)], 1.0)
-    assert not book.is_news(7)
-    book.keep_items(2, [ITEM], 1.0)
-    assert not book.is_news(7)
-    book.keep_items(2, [replace(ITEM, fresh=True)], 1.0)
-    assert book.is_news(7)
-    assert not book.is_news(8)
-    assert book.brought(7)
-    assert not book.brought(8)
 
 
 def test_elsewhere(book: SourceBook) -> None:

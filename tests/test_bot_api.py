@@ -17,6 +17,7 @@ import pytest
 from bot_api import (
     BotApi,
     Fault,
+    _burst,
     bad_gateway,
     bad_request,
     conflict,
@@ -653,6 +654,12 @@ def test_method_names_are_read_in_any_case_and_parameters_from_query_and_json(ap
     assert [one.status_code for one in (from_query, from_json, from_form)] == [200, 200, 200]
     assert [one["text"] for one in api.sent(chat)] == ["[1]", "dari JSON", "dari formulir"]
     assert [one.method for one in api.calls] == ["sendMessage"] * 3
+
+
+def test_a_burst_is_what_came_faster_than_one_a_second() -> None:
+    assert _burst([], 50.0) == 1
+    assert _burst([0.0, 9.0, 10.0, 11.0], 12.0) == 1
+    assert _burst([10.0, 10.0, 10.5], 11.0) == 3  # four, less the one that came back in that second
 
 
 def test_what_is_sent_too_fast_is_counted_and_can_be_refused(api: BotApi) -> None:

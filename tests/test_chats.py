@@ -1,4 +1,4 @@
-"""Chats, follows, waits and notices: what the bot knows after a restart, and after a group has moved."""
+"""Chats, waits and notices: what the bot knows after a restart, and after a group has moved."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from test_answers import given
 from bot.answers import Answers
 from bot.chats import BotStore
 from bot.feedback import FeedbackBook
+from bot.follows import FollowPrompts, Follows
 from bot.records import Chat, Place
 from index.errors import StoreError
+from index.interests import interest_of
 from index.store import Store
 
 OLD, NEW = -100, -1001
@@ -32,7 +34,11 @@ def tables(store: BotStore) -> dict[str, list[tuple[object, ...]]]:
 
 
 def patterns(store: BotStore, place: Place) -> list[str]:
-    return [follow.partner for follow in store.follows(place)]
+    return [follow.interest.pattern for follow in Follows(store).of_place(place)]
+
+
+def follow(store: BotStore, place: Place, partner: str, at: float = 1.0) -> None:
+    assert Follows(store).add(place, interest_of("partner", partner), 7, at)
 
 
 @pytest.mark.parametrize("first", [BotStore, Store])
@@ -82,9 +88,10 @@ def test_a_moved_chat_keeps_all_but_its_message_ids(store: BotStore) -> None:
     answer = given("a", place, user_id=7, question_id=50, created_at=100.0)
     answers.keep(answer, [51, 52])
     answers.forget(place, 8, 90.0)
-    store.follow(place, "Grab", 7, 1.0)
+    follow(store, place, "Grab")
     store.pause(str(OLD), 500.0)
     FeedbackBook(store).ask_comment(OLD, 60, 7, "a", 100.0)
+    FollowPrompts(store).ask(OLD, 61, 7, Follows(store).of_chat(OLD)[0].id, 100.0)
     store.migrate_chat(OLD, NEW)
     assert (store.chat(OLD), store.chat(NEW)) == (None, Chat(NEW, "group", "Redaksi", "en"))
     assert answers.latest(Place(NEW), 7, 0.0) == replace(answer, place=Place(NEW), question_id=0)
@@ -96,6 +103,7 @@ def test_a_moved_chat_keeps_all_but_its_message_ids(store: BotStore) -> None:
     assert not answers.answered(NEW, 50)
     assert answers.by_message(NEW, 51) is None
     assert FeedbackBook(store).comment_for(NEW, 60, 7) is None
+    assert FollowPrompts(store).asked(NEW, 61) is None
 
 
 def test_a_chat_that_moves_to_a_known_one_is_merged_with_it(store: BotStore) -> None:
@@ -104,7 +112,7 @@ def test_a_chat_that_moves_to_a_known_one_is_merged_with_it(store: BotStore) -> 
         place = Place(chat_id)
         store.see_chat(chat_id, "group", f"Grup {chat_id}")
         for partner in partners:
-            store.follow(place, partner, 7, at)
+            follow(store, place, partner, at)
         store.pause(str(chat_id), 1000 - at)
         answers.forget(place, 7, at)
         answers.keep(given(str(chat_id), place, user_id=7, question_id=5, created_at=at + 5), [6])
@@ -133,7 +141,7 @@ def test_a_new_chats_own_language_stays(store: BotStore) -> None:
 
 def test_a_chat_moves_whole_or_not_at_all(store: BotStore) -> None:
     store.see_chat(OLD, "group", "x")
-    store.follow(Place(OLD), "Grab", 7, 1.0)
+    follow(store, Place(OLD), "Grab")
     Answers(store).keep(given("a", Place(OLD)), [2])
     store.connection.execute(
         "create trigger full before update on subscriptions begin select raise(abort, 'disk'); end"
@@ -142,21 +150,6 @@ def test_a_chat_moves_whole_or_not_at_all(store: BotStore) -> None:
     with pytest.raises(Exception, match="disk"):
         store.migrate_chat(OLD, NEW)
     assert tables(store) == before
-
-
-# Follows
-
-
-def test_a_partner_is_followed_once_in_a_place(store: BotStore) -> None:
-    here, topic = Place(1), Place(1, thread_id=4)
-    assert store.follow(here, "Grab", 7, 5.5)
-    assert not store.follow(here, "gRAB", 8, 6.5)
-    assert store.follow(topic, "Grab", 8, 7.5)
-    [follow] = store.follows(here)
-    assert (follow.place, follow.partner, follow.created_by, follow.created_at) == (here, "Grab", 7, 5.5)
-    assert store.unfollow(here, "GRAB")
-    assert not store.unfollow(here, "Grab")
-    assert (patterns(store, here), patterns(store, topic)) == ([], ["Grab"])
 
 
 # Waits and notices

@@ -67,6 +67,9 @@ def contents(data: Path) -> dict[str, Any]:
             "articles": sorted(articles.values(), key=lambda a: a.key),
             "chunks": chunks,
             "keys": keys,
+            "arrivals": store.read(
+                "select a.key, r.copy_key from arrivals r join articles a on a.id = r.article_id order by 1, 2"
+            ),
             "vectors": vectors,
             "meta": meta,
         }
@@ -141,6 +144,7 @@ def added(nursery: Nursery, tmp_path_factory: pytest.TempPathFactory) -> tuple[d
     whole = contents(data / "first")
     assert whole["articles"] == sorted(articles(COUNT), key=lambda a: a.key)
     assert all(whole["chunks"][a.key] == drafts_of(a)[0] for a in articles(COUNT))
+    assert whole["arrivals"] == sorted([*((a.key, "") for a in articles(COUNT)), whole["keys"][0][::-1]])
     assert whole["keys"] == [(copy_of(articles(2)[1]).key, articles(2)[1].key)]
     assert whole == contents(data / "second")
     assert failing(data / "first", OLD) == []
@@ -158,6 +162,9 @@ def check_add(nursery: Nursery, data: Path, run: dict[str, Any], whole: dict[str
         with opened(data) as warta:
             stored = warta.store.articles(warta.store.article_ids())
             there = len(stored)
+            arrived = warta.store.arrivals(limit=1000)
+            assert [one.article_id for one in arrived if not one.copy_key] == sorted(stored)
+            assert [(one.copy_key,) for one in arrived if one.copy_key] == warta.store.read("select key from copies")
             for line in run["lines"]:
                 if line != "done":
                     assert int(line.split()[1]) in stored, line

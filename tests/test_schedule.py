@@ -17,6 +17,7 @@ from index.sources.schedule import (
     is_wanted,
     item_after_failure,
     item_after_success,
+    was_there,
 )
 
 NOW = 1_000_000.0
@@ -128,9 +129,9 @@ def test_items_are_given_up(permanent: bool, hours: list[int]) -> None:
 
 
 def test_a_stored_article_stays_when_it_cannot_be_had_again() -> None:
-    before = replace(ITEM, article_id=7, fresh=True)
+    before = replace(ITEM, article_id=7, first_sight=True)
     failed = item_after_failure(before, replace(ITEM, said="y"), "500", NOW, permanent=True)
-    assert (failed.state, failed.article_id, failed.fresh, failed.said) == ("stored", 7, True, "x")
+    assert (failed.state, failed.article_id, failed.first_sight, failed.said) == ("stored", 7, True, "x")
     assert failed.next_try > NOW
 
 
@@ -144,6 +145,17 @@ def test_items_that_do_not_change_are_looked_at_less_and_less() -> None:
     assert item_after_success(replace(item, attempts=99), ITEM, NOW, changed=False).next_try == NOW + 30 * DAY
 
 
-def test_news_stays_news() -> None:
-    item = item_after_success(replace(ITEM, fresh=True), ITEM, NOW, changed=True)
-    assert item.fresh
+@pytest.mark.parametrize(
+    ("before", "primed", "was"),
+    [
+        (None, False, True),
+        (None, True, False),
+        (replace(ITEM, state="failed", first_sight=True, article_id=None), True, True),
+        (replace(ITEM, state="fetched", first_sight=False, article_id=None), True, False),
+        (replace(ITEM, state="failed", first_sight=False, article_id=None), False, False),
+        (replace(ITEM, first_sight=True, article_id=7), True, False),  # another article with a known key
+        (replace(ITEM, first_sight=False, article_id=7), False, True),
+    ],
+)
+def test_what_was_there_at_first_is_no_news(before: Item | None, primed: bool, was: bool) -> None:
+    assert was_there(before, replace(SOURCE, primed=primed)) == was

@@ -19,6 +19,7 @@ from index.features import Candidate
 from index.grouping import group_missing, is_update, join_story
 from index.ingest import ingest, reindex
 from index.link_rows import Link
+from index.names import NameBook
 from index.retrieve import Retrieved
 from index.store import Store
 from index.stories import Choice, Telling, choose_story, evidence, same_event
@@ -233,6 +234,25 @@ def test_a_later_report_of_the_same_facts_is_no_update(store: Store) -> None:
     story = store.story_of(1) or 0
     assert not is_update(store, 2, story)
     assert is_update(store, 1, story) == NewFacts()
+
+
+def test_a_partner_that_only_begins_sentences_is_new_all_the_same(store: Store) -> None:
+    joined = replace(
+        TOLD_AGAIN, title="BCA dan KlikACC Sepakat, Toyota Ikut Bergabung", body=f"{TOLD_AGAIN.body} Toyota ikut serta."
+    )
+    add(store, BCA, joined)
+    story = store.story_of(1) or 0
+    assert is_update(store, 2, story).names == ()
+    assert is_update(store, 2, story, NameBook({"Toyota": ("Toyota Motor",), "BCA": ()})).names == ("Toyota",)
+    store.put_article(replace(joined, partners=("BCA", "Toyota")), [])
+    assert is_update(store, 2, story).names == ("Toyota",)
+
+
+def test_a_partner_in_the_background_of_a_report_is_no_news(store: Store) -> None:
+    late = replace(TOLD_AGAIN, body=f"{TOLD_AGAIN.body}\n\n{'Kata lain. ' * 80}\n\nToyota juga pernah.")
+    add(store, BCA, late)
+    book = NameBook({"Toyota": ()})
+    assert not is_update(store, 2, store.story_of(1) or 0, book)
 
 
 @pytest.mark.parametrize(

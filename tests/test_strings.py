@@ -1,25 +1,30 @@
 import re
 import string
 from html import unescape
+from typing import get_args
 
 import pytest
 from telegram_html import message_text, utf16
 
-from bot.records import REASONS
+from bot.follow_keyboards import SETTINGS
+from bot.records import REASONS, Mode
 from bot.strings import ADMIN_COMMANDS, COMMANDS, PLAIN, TEXTS, Html, label, text
+from index.interests import Kind, Reason
 
 SHARED = {"example_1", "example_2", "example_3", "ask_in_group", "commands", "admin_commands"}
 LANGUAGES = ("id", "en")
 TOASTS = (
-    "button_gone", "admins_only", "follow_done", "unfollow_done", "follow_already",
-    "follow_limit",
+    "button_gone", "admins_only", "follow_button_done", "follow_button_already", "follow_button_undone",
+    "follow_button_full", "follow_button_gone", "follow_admins_only", "follow_there_lost", "following_pause_done",
+    "following_resume_done", "following_removed", "following_gone", "alerts_saved",
     "thanks_good", "thanks_bad", "comment_thanks", "too_fast", "busy", "further_none",
 )  # fmt: skip
 WANTED = """
 start start_group help about privacy new_done language_ask language_set language_auto_set ask_empty ask_in_group
 latest_none latest_title latest_of sources_title nothing_stored too_fast too_old too_long not_text error busy
-no_publisher unfollow_done
-button_gone admins_only follow_done follow_already follow_limit thanks_good thanks_bad
+no_publisher follow_how follow_done follow_already follow_full follow_removed follow_not_listed following_title
+alerts_set preview_title
+button_gone admins_only follow_button_done follow_button_already follow_button_full thanks_good thanks_bad
 comment_prompt comment_thanks button_context button_further button_follow button_good button_bad button_open
 inline_start inline_none_title inline_none_description further_none reindex_started reindex_running
 reindex_done reindex_failed admin_only admin_notice stats bot_description bot_short
@@ -51,7 +56,10 @@ def test_both_languages_have_the_same_places_and_tags(key: str) -> None:
 def test_everything_that_the_bot_says_is_there() -> None:
     kinds = {f"reason_{reason}" for reason in REASONS} | {f"language_name_{choice}" for choice in ("id", "en", "auto")}
     commands = {f"command_{name}" for name in (*COMMANDS, *ADMIN_COMMANDS, "start")}
-    assert {*WANTED.split(), *kinds, *commands} <= TEXTS.keys()
+    parts = {f"follow_wrong_{reason}" for reason in get_args(Reason)}
+    parts |= {f"following_{kind}" for kind in get_args(Kind)} | {f"alerts_{mode}" for mode in get_args(Mode)}
+    parts |= {f"button_alerts_{'cap' if name.startswith('cap') else name}" for name in SETTINGS}
+    assert {*WANTED.split(), *kinds, *commands, *parts} <= TEXTS.keys()
 
 
 @both

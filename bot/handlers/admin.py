@@ -100,4 +100,5 @@ async def stats(update: Update, context: Context) -> None:
         good=usage.good,
         bad=usage.bad,
         follows=usage.follows,
+        alerts=usage.alerts,
     )

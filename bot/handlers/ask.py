@@ -13,9 +13,11 @@ from telegram.constants import ChatAction, ChatType, ReactionEmoji
 from telegram.error import TelegramError
 
 from bot.addressing import Courtesy, Sender, courtesy_in, is_reply_to, place_of, question_in, sender_of, tidy
-from bot.asking import Inquiry, answer_to, is_only_names, too_long
-from bot.delivery import deliver
+from bot.alert_replies import about_message
+from bot.asking import Inquiry, Subject, about_answer, answer_to, is_only_names, too_long
+from bot.delivery import Keyboard, deliver
 from bot.handlers.feedback import take_comment
+from bot.handlers.rewording import take_words
 from bot.presses import buttons_of
 from bot.records import GivenAnswer, Place
 from bot.render import SourceEntry, answer_messages, latest_message
@@ -45,7 +47,7 @@ async def answer_message(update: Update, context: Context) -> None:
         if message.chat.type == ChatType.PRIVATE and message.via_bot is None and await admitted(services, message):
             await say(services, message, "not_text")
         return
-    if await take_comment(services, message):
+    if await take_comment(services, message) or await take_words(services, message):
         return
     if courtesy := courtesy_in(question):
         await _return(services, message, courtesy)
@@ -77,7 +79,7 @@ async def _answer(services: Services, message: Message, question: str) -> None:
     if too_long(question, MAX_QUESTION):
         await say(services, message, "too_long")
         return
-    typing = asyncio.create_task(_type(services, place))
+    typing = asyncio.create_task(show_typing(services, place))
     try:
         inquiry = Inquiry(
             question,
@@ -87,7 +89,7 @@ async def _answer(services: Services, message: Message, question: str) -> None:
             "private" if message.chat.type == ChatType.PRIVATE else "group",
             arrived,
             await services.language(place.chat_id, sender.language_code),
-            await _replied_answer(services, message),
+            await _replied_to(services, message),
         )
         answer = await answer_to(services, inquiry)
     finally:
@@ -141,7 +143,8 @@ async def admitted(services: Services, message: Message) -> bool:
     return verdict == "go"
 
 
-async def _type(services: Services, place: Place) -> None:
+async def show_typing(services: Services, place: Place) -> None:
+    """Show that something is being written; after TYPING_S at the latest it goes on without."""
     with contextlib.suppress(TelegramError, TimeoutError):  # a courtesy; the answer matters
         async with asyncio.timeout(TYPING_S):
             await services.bot.send_chat_action(
@@ -149,11 +152,15 @@ async def _type(services: Services, place: Place) -> None:
             )
 
 
-async def _replied_answer(services: Services, message: Message) -> GivenAnswer | None:
+async def _replied_to(services: Services, message: Message) -> Subject | None:
+    """What the question replies to: an answer, or else an alert."""
     replied = message.reply_to_message
     if replied is None or not is_reply_to(message, services.me):
         return None
-    return await services.desk.records(lambda r: r.answers.by_message(message.chat_id, replied.message_id))
+    answer = await services.desk.records(lambda r: r.answers.by_message(message.chat_id, replied.message_id))
+    if answer is not None:
+        return about_answer(answer)
+    return await about_message(services, message.chat_id, replied.message_id)
 
 
 async def send_answer(services: Services, answer: GivenAnswer, parts: Sequence[str] = (), *, reply_to: int = 0) -> None:
@@ -187,7 +194,18 @@ def entry_of(article: Article) -> SourceEntry:
 
 async def say(services: Services, message: Message, key: str, **values: object) -> Message | None:
     """One of the bot's own texts, where a message came from; in groups as a reply to it."""
-    sender = sender_of(message)
-    language = await services.language(message.chat_id, sender.language_code)
-    reply_to = 0 if message.chat.type == ChatType.PRIVATE else message.message_id
-    return await deliver(services, place_of(message), text(key, language, **values), reply_to=reply_to)
+    language = await services.language(message.chat_id, sender_of(message).language_code)
+    return await tell(services, message, text(key, language, **values))
+
+
+async def tell(services: Services, message: Message, html: str, keyboard: Keyboard | None = None) -> Message | None:
+    """Reply in words where a message came from; in channels without a sound."""
+    kind = message.chat.type
+    return await deliver(
+        services,
+        place_of(message),
+        html,
+        reply_to=0 if kind == ChatType.PRIVATE else message.message_id,
+        keyboard=keyboard,
+        silent=kind == ChatType.CHANNEL,
+    )

@@ -8,9 +8,10 @@ from telegram import Message, Update
 from telegram.constants import ChatType
 
 from bot.addressing import place_of, sender_of, tidy
+from bot.alert_keyboards import alert_started
 from bot.asking import given_again
-from bot.delivery import deliver
-from bot.handlers.ask import LATEST, admitted, entry_of, say, send_answer
+from bot.handlers.alert_buttons import open_alert
+from bot.handlers.ask import LATEST, admitted, entry_of, say, send_answer, tell
 from bot.keyboards import CHOICES, language_keyboard
 from bot.menus import show_admin_menu
 from bot.records import GivenAnswer, Origin
@@ -28,12 +29,17 @@ _OPEN = re.compile(r"q_([A-Za-z0-9_-]{16})", re.ASCII)
 
 
 async def start(update: Update, context: Context) -> None:
-    """/start: a greeting, which nobody is ever refused, or the answer that a link names."""
+    """/start: a greeting, which nobody is ever refused, or the answer or alert that a link names."""
     message, services = update.effective_message, context.services
     if message is None:
         return
-    found = _OPEN.fullmatch(" ".join(context.args or []))
-    if found and (not await admitted(services, message) or await _open(services, message, found[1])):
+    argument = " ".join(context.args or [])
+    answer, alert = _OPEN.fullmatch(argument), alert_started(argument)
+    if (answer or alert is not None) and not await admitted(services, message):
+        return
+    if answer and await _open(services, message, answer[1]):
+        return
+    if alert is not None and await open_alert(services, message, alert):
         return
     if message.chat.type != ChatType.PRIVATE:
         await say(services, message, "start_group")
@@ -91,9 +97,7 @@ async def latest(update: Update, context: Context) -> None:
         await say(services, message, "latest_none" if partner else "nothing_stored", partner=partner)
         return
     language = await services.language(message.chat_id, sender_of(message).language_code)
-    html = latest_message([entry_of(article) for _, article in found], partner, language)
-    reply_to = 0 if message.chat.type == ChatType.PRIVATE else message.message_id
-    await deliver(services, place_of(message), html, reply_to=reply_to)
+    await tell(services, message, latest_message([entry_of(article) for _, article in found], partner, language))
 
 
 async def sources(update: Update, context: Context) -> None:
@@ -123,13 +127,7 @@ async def choose_language(update: Update, context: Context) -> None:
     chat = await services.chat(message.chat_id)
     names = {key: text(f"language_name_{key}", language) for key in CHOICES}
     current = names[(chat.language if chat else "") or "auto"]
-    await deliver(
-        services,
-        place_of(message),
-        text("language_ask", language, current=current),
-        reply_to=0 if message.chat.type == ChatType.PRIVATE else message.message_id,
-        keyboard=language_keyboard(names),
-    )
+    await tell(services, message, text("language_ask", language, current=current), language_keyboard(names))
 
 
 async def new(update: Update, context: Context) -> None:

@@ -1,4 +1,4 @@
-"""Buttons under answers. Whatever arrives is checked anew: data may be forged, and rights may be gone."""
+"""Buttons that were pressed. Whatever arrives is checked anew: data may be forged, and rights may be gone."""
 
 from __future__ import annotations
 
@@ -6,29 +6,33 @@ import logging
 from dataclasses import replace
 
 from telegram import CallbackQuery, Message, Update
-from telegram.constants import ChatMemberStatus, ChatType
-from telegram.error import BadRequest, ChatMigrated, Forbidden
+from telegram.error import BadRequest
 
 from bot import keyboards
 from bot.addressing import place_of
 from bot.delivery import deliver
 from bot.desk import Records
+from bot.follow_keyboards import list_press_of, setting_of
+from bot.follows import MOST_FOLLOWS, followed
+from bot.handlers.alert_buttons import press_alert
+from bot.handlers.alerts import press_setting
 from bot.handlers.ask import entry_of
 from bot.handlers.feedback import give_reason, judge, take_back
+from bot.handlers.following import press_list
 from bot.keyboards import Press, language_of, partners_of, press_of
 from bot.presses import buttons_of, change_buttons, toast
 from bot.records import Choice, GivenAnswer
 from bot.render import context_messages, sources_message
+from bot.rights import may_decide
 from bot.services import Context, Services
 from bot.strings import label, text
 from bot.text import clip, one_line, visible
+from index.interests import interest_of
 from index.pipeline import Warta
 from index.types import Article, Citation
 
 _LOG = logging.getLogger(__name__)
 SHOWN = 5
-MOST_FOLLOWS = 50
-"""Partners that one chat or topic may follow."""
 NAME_UNITS = 40
 """Units of a name in the word about a press, which has to be short."""
 
@@ -43,9 +47,25 @@ async def press(update: Update, context: Context) -> None:
         seconds = str(max(round(services.questions.wait(query.from_user.id)), 1))
         await toast(query, label("too_fast", language, seconds=seconds))
         return
-    if (choice := language_of(query.data or "")) is not None:
+    if not await _press_elsewhere(services, query):
+        await _press_answer(services, query)
+
+
+async def _press_elsewhere(services: Services, query: CallbackQuery) -> bool:
+    """Do what a button below anything else than an answer says; False when it is none."""
+    data = query.data or ""
+    if (choice := language_of(data)) is not None:
         await choose_language(services, query, choice)
-        return
+    elif (listed := list_press_of(data)) is not None:
+        await press_list(services, query, listed)
+    elif (setting := setting_of(data)) is not None:
+        await press_setting(services, query, *setting)
+    else:
+        return await press_alert(services, query)
+    return True
+
+
+async def _press_answer(services: Services, query: CallbackQuery) -> None:
     pressed, message = press_of(query.data or ""), query.message
     answer = None
     if pressed is not None and message is not None:
@@ -132,7 +152,7 @@ async def _send_below(services: Services, query: CallbackQuery, answer: GivenAns
 
 
 async def follow(services: Services, query: CallbackQuery, answer: GivenAnswer, at: int, *, on: bool) -> None:
-    """Remember a partner for the alerts, or forget it.
+    """Have a partner's news sent to where the answer stands, or no longer.
 
     Which of the two stands in the button: a press that arrives twice, or below an older answer, does not undo the
     first.
@@ -141,48 +161,33 @@ async def follow(services: Services, query: CallbackQuery, answer: GivenAnswer, 
     if at >= len(partners):
         await toast(query, label("button_gone", answer.language), alert=True)
         return
-    if not await may_change(services, query):
+    if not await may_decide(services, place.chat_id, person):
         await toast(query, label("admins_only", answer.language), alert=True)
         return
-    partner = partners[at]
+    partner = interest_of("partner", partners[at])
 
     def change(records: Records) -> str:
-        if not on:
-            records.store.unfollow(place, partner)
-            return "unfollow_done"
-        follows = records.store.follows(place)
-        if len(follows) >= MOST_FOLLOWS and partner.casefold() not in {one.partner.casefold() for one in follows}:
-            return "follow_limit"
-        return "follow_done" if records.store.follow(place, partner, person, services.now()) else "follow_already"
+        if on:
+            return followed(records.follows, place, partner, person, services.now())
+        known = records.follows.like(place, partner)
+        if known is not None:
+            records.follows.remove(known.id)
+        return "undone"
 
-    key = await services.desk.records(change)
-    values = {} if key == "follow_limit" else {"partner": clip(partner, NAME_UNITS)}
-    await toast(query, label(key, answer.language, **values), alert=True)
+    key = f"follow_button_{await services.desk.records(change)}"
+    name = clip(partner.pattern, NAME_UNITS)
+    await toast(query, label(key, answer.language, partner=name, count=MOST_FOLLOWS), alert=True)
     given = await services.desk.records(lambda r: r.feedback.of(answer.token, person))
     await change_buttons(services, query, await buttons_of(services, answer, given.verdict if given else None))
-
-
-async def may_change(services: Services, query: CallbackQuery) -> bool:
-    """Whether the person may decide for the chat now: everybody in private, its administrators in a group."""
-    chat = query.message.chat if query.message else None
-    if chat is None:
-        return False
-    if chat.type == ChatType.PRIVATE:
-        return True
-    try:
-        member = await services.bot.get_chat_member(chat.id, query.from_user.id)
-    except (BadRequest, ChatMigrated, Forbidden):
-        return False
-    return member.status in (ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.OWNER)
 
 
 async def choose_language(services: Services, query: CallbackQuery, chosen: Choice) -> None:
     """A language button was pressed."""
     code = query.from_user.language_code or ""
-    if query.message is None or not await may_change(services, query):
+    chat = query.message.chat if query.message else None
+    if query.message is None or chat is None or not await may_decide(services, chat.id, query.from_user.id):
         await toast(query, label("admins_only", await services.language(0, code)), alert=True)
         return
-    chat = query.message.chat
 
     def choose(records: Records) -> None:
         records.store.see_chat(chat.id, chat.type, chat.title or "")

@@ -16,7 +16,8 @@ GONE = (ChatMemberStatus.LEFT, ChatMemberStatus.BANNED)
 async def remember_chat(update: Update, context: Context) -> None:
     """Before anything else is done about a message: remember where it stands."""
     chat = update.effective_chat
-    if chat is not None and (update.message is not None or update.callback_query is not None):
+    said = update.message or update.channel_post or update.callback_query
+    if chat is not None and said is not None:
         title = chat.title or ""
         await context.services.desk.records(lambda r: r.store.see_chat(chat.id, chat.type, title))
 

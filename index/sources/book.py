@@ -126,8 +126,6 @@ class Item:
     state: ItemState = "stored"
     first_sight: bool = False
     """Whether it was there when the source was first read."""
-    fresh: bool = False
-    """Whether it brought an article that was not stored before."""
     attempts: int = 1
     """That failed, or that found a stored article unchanged."""
     next_try: float = 0.0
@@ -208,26 +206,14 @@ class SourceBook(JobRows):
     def keep_items(self, source_id: int, items: Iterable[Item], now: float) -> None:
         """Remember what became of items; nothing where the source is followed no longer."""
         kept = ", ".join(f"{name} = excluded.{name}" for name in _ITEM_NAMES if name != "key")
-        names = ["source_id", "seen_at", *_ITEM_NAMES]
+        names = ["source_id", "seen_at", "fresh", *_ITEM_NAMES]  # nothing reads the column fresh any more
         with self.transaction():
             self.connection.executemany(
                 f"insert into source_items ({', '.join(names)}) select {', '.join('?' * len(names))}"
                 " where exists (select 1 from sources where id = ?)"
                 f" on conflict (source_id, key) do update set {kept}",
-                [[source_id, now, *(getattr(item, name) for name in _ITEM_NAMES), source_id] for item in items],
+                [[source_id, now, 0, *(getattr(item, name) for name in _ITEM_NAMES), source_id] for item in items],
             )
-
-    def brought(self, article_id: int) -> bool:
-        """Whether any source has brought this article."""
-        return bool(self.read("select 1 from source_items where article_id = ? limit 1", [article_id]))
-
-    def is_news(self, article_id: int) -> bool:
-        """Whether an article counts for alerts: a source brought it after it was first read, and it was new then.
-
-        What a source held when it was first read is no news, nor a copy, nor a stored article fetched again.
-        """
-        query = "select 1 from source_items where article_id = ? and fresh and not first_sight limit 1"
-        return bool(self.read(query, [article_id]))
 
     def counts(self) -> dict[int, tuple[int, int]]:
         """Articles stored and items failed, by source."""
@@ -254,4 +240,4 @@ def _source(row: Sequence[Any]) -> Source:
 
 def _item(row: Sequence[Any]) -> Item:
     values = dict(zip(_ITEM_NAMES, row, strict=True))
-    return Item(**{**values, "first_sight": bool(values["first_sight"]), "fresh": bool(values["fresh"])})
+    return Item(**{**values, "first_sight": bool(values["first_sight"])})

@@ -1,4 +1,4 @@
-"""When a source or an item of it is looked at again: decided here, done in index/sync.py."""
+"""When a source or an item of it is looked at again, and what is news: decided here, done in index/sync.py."""
 
 from __future__ import annotations
 
@@ -83,13 +83,19 @@ def is_wanted(item: Item | None, said: str, now: float) -> bool:
     return item.next_try <= now and (item.state == "failed" or item.said != said)
 
 
+def was_there(before: Item | None, source: Source) -> bool:
+    """Whether an item's article, if it is new, stood there when its source was first read, and so is no news."""
+    if before is None or before.article_id is not None:  # the feed has given the key of one article to another
+        return not source.primed
+    return before.first_sight
+
+
 def item_after_success(before: Item | None, item: Item, now: float, *, changed: bool) -> Item:
     """What to remember of an item whose article is stored: each look that finds it unchanged doubles the pause."""
     again = before is not None and before.state == "stored" and not changed
     attempts = before.attempts + 1 if again and before is not None else 1
     pause = min(ITEM_PAUSE * 2.0 ** min(attempts - 1, 20), LONGEST_ITEM_PAUSE)
-    fresh = item.fresh or (before is not None and before.fresh)
-    return replace(item, state="stored", fresh=fresh, attempts=attempts, next_try=now + pause, detail="")
+    return replace(item, state="stored", attempts=attempts, next_try=now + pause, detail="")
 
 
 def item_after_failure(before: Item | None, item: Item, error: str, now: float, *, permanent: bool) -> Item:
