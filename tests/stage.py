@@ -118,15 +118,20 @@ async def at_work(
     abstain_below: float = 0,
     write: Writer | None = None,
     watch: WatchOf | None = None,
+    paced: bool = False,
     **settings: Any,
 ) -> AsyncIterator[Bot]:
     """The bot, polling or behind its webhook, until the context is left.
 
-    `write` and `watch` stand for what writes alerts and what matches articles.
+    `write` and `watch` stand for what writes alerts and what matches articles. Unless `paced`, a chat gets its messages
+    as fast as they come: what is tested is something else.
     """
     with opened(data, engine, WARTA_ABSTAIN_BELOW=str(abstain_below)) as warta:
         bot = build(warta, settings_for(api, **settings), now, sleep)
         bot.stop_s = stop_s
+        if not paced:
+            bot.pacer._group_max_rate = 0
+            bot.pacer._in_turn = at_once  # type: ignore[method-assign]
         if write is not None:
             bot.services.postman = Postman(bot.services, write, sleep)
         if write is not None or watch is not None:
@@ -171,6 +176,10 @@ class ByTitle:
             patterns = [interest.pattern for interest in self._interests]
             found[number] = None, [Matched(at, (name,), ()) for at, name in enumerate(patterns) if name in one.title]
         return found
+
+
+async def at_once(chat_id: object) -> None:
+    """It is a chat's turn always."""
 
 
 @contextlib.asynccontextmanager

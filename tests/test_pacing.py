@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from stage import play
+from bot_api import BotApi
+from stage import asked, at_once, at_work, play, played, stored
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -61,6 +63,7 @@ class Line:
             self.kept.append((key, until))
 
         self.pacer = Pacer(1000, lambda: self.at, keep or remember, self.sleep)
+        self.pacer._in_turn = at_once  # type: ignore[method-assign]
 
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
@@ -76,6 +79,27 @@ class Line:
 
         data = {} if chat is None else {"chat_id": chat}
         return await self.pacer.process_request(call, (), {}, method, data, more.get("careful"))
+
+
+@played
+async def test_a_private_chat_gets_no_more_at_once_than_telegram_allows(tmp_path: Path) -> None:
+    with BotApi() as api:
+        sari = api.user("Sari")
+        chat = api.private(sari)
+        async with at_work(api, stored(tmp_path), paced=True):
+            await asked(api, chat, sari, "/start")
+            for _ in range(6):
+                api.say(chat, sari, "/about")
+            await api.until(lambda: len(api.sent(chat)) == 7)
+        assert api.too_fast == []
+
+
+def test_a_bucket_and_what_runs_into_it_stay_below_the_limit_in_any_window() -> None:
+    pacer = Pacer(30, lambda: 0.0, lambda *_: asyncio.sleep(0))
+    overall, group = pacer._base_limiter, pacer._get_group_limiter(-5)
+    assert overall is not None
+    assert overall.max_rate + 1 / overall.time_period * overall.max_rate <= 30
+    assert group.max_rate + 60 / group.time_period * group.max_rate <= 20
 
 
 def test_a_short_pause_is_waited_for_and_not_a_moment_less() -> None:

@@ -128,7 +128,7 @@ async def arrive(ready: Path, data: Path, count: int, settings: Settings) -> Non
         chats = chats_of(api)
         follow_all(data, chats)
         started = time.monotonic()
-        async with at_work(api, data, engine=news.engine, now=lambda: clock, messages_per_second=30) as bot:
+        async with at_work(api, data, engine=news.engine, now=lambda: clock, messages_per_second=30, paced=True) as bot:
 
             async def quiet() -> None:
                 """Until every arrival is matched and all that is due is sent."""
