@@ -15,14 +15,13 @@ from typing import Any
 import pytest
 
 from index import __version__
-from index.cli import run
 from index.console import json_line, rows_of, safe_line, safe_text, show_answer, size_words
 from index.errors import EmbedderError, StoreError
 from index.eval_system import WartaSystem
 from index.pipeline import Warta
 from index.settings import Settings
 from index.types import Answer, Citation, Quote
-from tests.commands import Ran, RunCommand
+from tests.commands import RunCommand, runner
 from tests.fakes import fake_engine
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -59,18 +58,7 @@ def data(tmp_path: Path) -> Path:
 @pytest.fixture
 def warta(data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> RunCommand:
     """Run a command on the test's data folder, with the fake engine in the model's place."""
-    for module in ("index.pipeline", "index.embed.engines"):
-        monkeypatch.setattr(f"{module}.engine_of", lambda settings: fake_engine())
-    monkeypatch.setenv("WARTA_DATA", str(data))
-
-    def command(*arguments: str) -> Ran:
-        capsys.readouterr()
-        code = run(list(arguments))
-        captured = capsys.readouterr()
-        assert "\x1b" not in captured.out + captured.err
-        return Ran(code, captured.out, captured.err)
-
-    return command
+    return runner(data, fake_engine(), monkeypatch, capsys)
 
 
 @pytest.fixture

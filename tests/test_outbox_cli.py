@@ -19,9 +19,8 @@ from bot.follows import Follows
 from bot.outbox import MOST_LOST, Outbox
 from bot.outbox_cli import _first_day
 from bot.records import AlertState, Place
-from index.cli import run
 from index.interests import interest_of
-from tests.commands import Ran, RunCommand
+from tests.commands import RunCommand, runner
 from tests.fakes import fake_engine
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,18 +35,8 @@ def data(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def warta(data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> RunCommand:
-    for module in ("index.pipeline", "index.embed.engines"):
-        monkeypatch.setattr(f"{module}.engine_of", lambda settings: fake_engine())
-    monkeypatch.setenv("WARTA_DATA", str(data))
     assert cli.warta.name == "warta"
-
-    def command(*arguments: str) -> Ran:
-        capsys.readouterr()
-        code = run(list(arguments))
-        captured = capsys.readouterr()
-        return Ran(code, captured.out, captured.err)
-
-    return command
+    return runner(data, fake_engine(), monkeypatch, capsys)
 
 
 @pytest.fixture

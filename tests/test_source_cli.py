@@ -16,7 +16,6 @@ from filelock import FileLock
 from newsroom import Newsroom, words_of
 from web import Clock, Internet, Reply, Site, html, redirect
 
-from index.cli import run
 from index.errors import EmbedderError, SettingsError, StoreBusyError
 from index.following import health, next_look, span_words
 from index.reading import fetcher_for
@@ -26,7 +25,7 @@ from index.sources.fetch import Fetcher, FetchSettings, PermanentFetchError
 from index.sources.schedule import DAY
 from index.sync import LOCK
 from index.syncing import keep_on
-from tests.commands import Ran, RunCommand
+from tests.commands import RunCommand, runner
 from tests.fakes import fake_engine
 from tests.test_schedule import NOW, SOURCE
 
@@ -58,19 +57,9 @@ def warta(data: Path, site: Site, monkeypatch: pytest.MonkeyPatch, capsys: pytes
     def door(settings: Settings, sleep: object = None) -> Fetcher:
         return Fetcher(FetchSettings(), resolver=internet.resolve, now=clock.now, sleep=clock.sleep, network=internet)
 
-    for module in ("index.pipeline", "index.embed.engines"):
-        monkeypatch.setattr(f"{module}.engine_of", lambda settings: fake_engine())
     for module in ("index.reading", "index.syncing"):
         monkeypatch.setattr(f"{module}.fetcher_for", door)
-    monkeypatch.setenv("WARTA_DATA", str(data))
-
-    def command(*arguments: str) -> Ran:
-        capsys.readouterr()
-        code = run(list(arguments))
-        captured = capsys.readouterr()
-        return Ran(code, captured.out, captured.err)
-
-    return command
+    return runner(data, fake_engine(), monkeypatch, capsys)
 
 
 @pytest.fixture
