@@ -183,7 +183,7 @@ def test_adding_survives_kills_at_any_moment(
 ) -> None:
     whole, seconds = added
     pace, seen = Pace(2, seconds), set()
-    while pace.kills < KILLS:
+    while pace.kills < KILLS or (len(seen) < 5 and pace.kills < 4 * KILLS):  # a busy machine's kills fall together
         data = tmp_path / "data"
         run = pace.run(nursery, "add", data, count=COUNT)
         seen.add(check_add(nursery, data, run, whole))
