@@ -6,18 +6,34 @@ Telegram's library takes half a second to import; it is imported by the command 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from bot.outbox_cli import alerts, outbox
+from index.backup_cli import TABLES
 from index.cli import command, main, warta
 from index.console import json_line, say
 from index.options import Call, data_option, json_option
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from index.restore import Tables
 
 __all__ = ["main", "warta"]
 
 warta.add_command(outbox)
 warta.add_command(alerts)
+
+
+def _own_tables() -> Sequence[Tables]:
+    from bot.restored import BOT_TABLES
+
+    return [BOT_TABLES]
+
+
+TABLES.append(_own_tables)
 
 
 @command

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from index import __version__
+from index.backup_cli import backup, restore
 from index.console import json_line, rows_of, say, show_answer, show_table
 from index.errors import StoreError, WartaError
 from index.options import Call, data_option, date_option, json_option, store_debug
@@ -53,6 +54,8 @@ def command(function: Callable[..., int | None]) -> click.Command:
 
 warta.add_command(source)
 warta.add_command(sync)
+warta.add_command(backup)
+warta.add_command(restore)
 
 
 @command

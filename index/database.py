@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -75,22 +75,13 @@ class SqliteFile:
                 time.sleep(0.02)
 
     def _migrate(self) -> None:
-        known = {m.name for m in self.migrations._migrations}
-        newer = {m.name for m in self.migrations.applied(self.db)} - known
-        if newer:
-            raise StoreVersionError(f"{self.path} was written by a newer version ({max(newer)}); upgrade this one")
+        _refuse_newer(self.db, self.migrations, self.path)
         if self.migrations.pending(self.db):
             with self.transaction():
                 self.migrations.apply(self.db)
 
-    @contextlib.contextmanager
-    def _explained(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.DatabaseError as e:
-            if (error := _explanation(self.path, e)) is None:
-                raise
-            raise error from e
+    def _explained(self) -> contextlib.AbstractContextManager[None]:
+        return explained(self.path)
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
@@ -163,6 +154,34 @@ class SqliteFile:
             self.db.table("meta").upsert({"name": name, "value": value}, pk="name")
 
 
+def _refuse_newer(db: Database, migrations: Migrations, path: Path) -> None:
+    newer = {m.name for m in migrations.applied(db)} - {m.name for m in migrations._migrations}
+    if newer:
+        raise StoreVersionError(f"{path} was written by a newer version ({max(newer)}); upgrade this one")
+
+
+def refuse_newer(database: Path, histories: Iterable[Migrations], shown: Path) -> None:
+    """Check that these histories know all that was done to a file, without changing it; `shown` is named instead.
+
+    Raises StoreVersionError.
+    """
+    uri = f"{database.absolute().as_uri()}?mode=ro&immutable=1"
+    with contextlib.closing(sqlite3.connect(uri, uri=True)) as connection:
+        for migrations in histories:
+            _refuse_newer(Database(connection, execute_plugins=False), migrations, shown)
+
+
+@contextlib.contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Errors of SQLite about a file as StoreErrors that a person can act on; others go through."""
+    try:
+        yield
+    except sqlite3.DatabaseError as e:
+        if (error := _explanation(path, e)) is None:
+            raise
+        raise error from e
+
+
 def _code(error: sqlite3.Error) -> int:
     """SQLite's primary result code; 0 for errors that Python's module itself raises."""
     return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
@@ -187,5 +206,7 @@ def _explanation(path: Path, error: sqlite3.DatabaseError) -> StoreError | None:
         case sqlite3.SQLITE_CANTOPEN:
             return StoreError(f"{path} cannot be opened; check its permissions or choose a folder with --data")
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
-            return StoreError(f"{path} is not a sound database ({error}); put back a copy of the file from before")
+            return StoreError(
+                f"{path} is not a sound database ({error}); put a backup back with `warta restore FILE --force`"
+            )
     return None

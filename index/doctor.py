@@ -18,7 +18,7 @@ from index.pipeline import Warta
 from index.snapshots import CURRENT, GENERATION, LOCK, LiveIndex, left_over
 from index.store import ChunkDraft, Store
 
-REINDEX, FULL, RESTORE = "warta reindex", "warta reindex --full", "put back a copy of warta.db"
+REINDEX, FULL, RESTORE = "warta reindex", "warta reindex --full", "warta restore FILE --force"
 TOLERANCE = 1e-3
 """Of a vector's components: float16 keeps 3e-4 of a component near 1."""
 

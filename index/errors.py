@@ -12,6 +12,7 @@ WartaError
 ├── VectorIndexError         the vector index cannot be used
 │   ├── IndexCorruptError      its files are damaged; it can be rebuilt
 │   └── ModelMismatchError     its vectors come from another model
+├── BackupError              a backup cannot be written, or a file is none that could be put back
 ├── EmbedderError            the embedding model cannot be built or loaded
 └── EvaluationError          an evaluation set is malformed
 
@@ -63,6 +64,10 @@ class IndexCorruptError(VectorIndexError):
 
 class ModelMismatchError(VectorIndexError):
     """The stored vectors come from another embedding model."""
+
+
+class BackupError(WartaError):
+    """A backup cannot be written, or a file is none that could be put back."""
 
 
 class EmbedderError(WartaError):

@@ -18,6 +18,9 @@ WORDS = {
     "reindex": "Reindexing",
     "sync": "Sources",
     "fetch": "Articles",
+    "backup": "Copying the database",
+    "pack": "Packing",
+    "unpack": "Unpacking",
 }
 ALWAYS_SAID = ("model",)
 """Stages that are announced by a line without a terminal: a pause that comes once should not look like a hang."""

@@ -82,6 +82,30 @@ STEPS = {
         ("index.snapshots", "", "sync_path", 2),
         ("index.snapshots", "", "sweep", 1),
     ],
+    "backup": [
+        ("index.backup", "", "_copy_database", 1),
+        ("index.backup", "", "examined", 1),
+        ("index.backup", "", "pack", 1),
+        ("index.backup_file", "", "_pack_member", 2),
+        ("index.backup_file", "", "_digest_of", 1),
+        ("index.backup_file", "BackupFile", "unpack", 1),
+        ("index.backup_file", "", "examined", 1),
+        ("os", "", "replace", 1),
+        ("index.backup", "", "sync_path", 1),
+    ],
+    "restore": [
+        ("index.restore", "", "_check_room", 1),
+        ("index.backup_file", "BackupFile", "unpack", 1),
+        ("index.backup_file", "", "examined", 1),
+        ("index.restore", "", "refuse_newer", 1),
+        ("index.restore", "", "_set_aside", 1),
+        ("os", "", "link", 1),
+        ("os", "", "link", 2),
+        ("index.restore", "", "_put_in_place", 1),
+        ("os", "", "replace", 1),
+        ("os", "", "replace", 2),
+        ("index.restore", "", "sync_path", 3),
+    ],
 }
 
 
@@ -121,7 +145,7 @@ def serve() -> None:
     import filelock  # noqa: F401  (what is imported late is imported here, once)
     import news
 
-    from index import chunk, extract, ingest, pipeline, sync  # noqa: F401
+    from index import backup, chunk, extract, ingest, pipeline, restore, sync  # noqa: F401
     from index.passages import drafts_of
 
     for one in news.articles(60):  # fills the cache of lemmas
@@ -314,7 +338,25 @@ def _alerts(order: dict[str, Any], tell: Callable[[object], None]) -> None:
     tell("done")
 
 
-JOBS = {"add": _add, "reindex": _reindex, "mutate": _mutate, "sync": _sync, "alerts": _alerts}
+def _backup(order: dict[str, Any], tell: Callable[[object], None]) -> None:
+    from index.backup import make_backup
+
+    made = make_backup(Path(order["data"]), Path(order["file"]), force=order.get("force", False))
+    tell(made.held.articles)
+
+
+def _restore(order: dict[str, Any], tell: Callable[[object], None]) -> None:
+    from bot.restored import BOT_TABLES
+    from index.restore import OWN_TABLES, restore
+
+    done = restore(Path(order["file"]), Path(order["data"]), [*OWN_TABLES, BOT_TABLES], force=order.get("force", False))
+    tell(done.aside)
+
+
+JOBS = {
+    "add": _add, "reindex": _reindex, "mutate": _mutate, "sync": _sync, "alerts": _alerts, "backup": _backup,
+    "restore": _restore,
+}  # fmt: skip
 
 if __name__ == "__main__":
     with suppress(KeyboardInterrupt):

@@ -143,7 +143,7 @@ def _run(*statements: str) -> Callable[[Store], None]:
         ),
         pytest.param(
             _run("pragma foreign_keys = off", "insert into article_keys values ('https://x.example', 999)"), "database",
-            "1 dangling references", "put back a copy of warta.db", id="dangling",
+            "1 dangling references", "warta restore FILE --force", id="dangling",
         ),
     ],
 )  # fmt: skip

@@ -19,6 +19,7 @@ from bot.follows import Follows
 from bot.outbox import MOST_LOST, Outbox
 from bot.outbox_cli import _first_day
 from bot.records import AlertState, Place
+from bot.restored import RESTORED
 from index.interests import interest_of
 from tests.commands import RunCommand, runner
 from tests.fakes import fake_engine
@@ -118,6 +119,14 @@ def test_all_dead_ones_are_sent_again_but_for_those_that_were_dropped(warta: Run
     assert states(box) == {1: "sent", 2: "queued", 3: "dead", 4: "unknown", 5: "queued"}
     assert warta("outbox", "retry", "--unknown", "--json").json == {"retried": 1, "left": []}
     assert states(box)[4] == "queued"
+    assert warta("outbox", "retry", "3").code == 0
+    assert states(box)[3] == "queued"
+
+
+def test_what_waited_in_a_backup_is_sent_only_when_it_is_named(warta: RunCommand, box: Outbox) -> None:
+    box.dead([row for row in box.rows() if row.id == 3], 0.0, RESTORED)
+    assert warta("outbox", "retry", "--dead").out == "1 alert retried\n"
+    assert states(box)[3] == "dead"
     assert warta("outbox", "retry", "3").code == 0
     assert states(box)[3] == "queued"
 

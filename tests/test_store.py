@@ -314,7 +314,7 @@ def test_what_cannot_be_opened_is_explained(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="choose one with --data"):
         Store(tmp_path / "file" / "warta.db")
     (tmp_path / "warta.db").write_bytes(b"no database at all, whatever its name says" * 30)
-    with pytest.raises(StoreError, match="put back a copy"):
+    with pytest.raises(StoreError, match="warta restore FILE"):
         Store(tmp_path / "warta.db")
     (tmp_path / "folder.db").mkdir()
     with pytest.raises(StoreError, match="cannot be opened"):
