@@ -12,6 +12,7 @@ from typing import Protocol
 
 from bot.desk import Records
 from bot.records import Alert, Follow
+from bot.rounds import Rounds
 from bot.services import Services
 from bot.verdicts import Draft, Heard, News, came_at, verdict
 from index.arrivals import Arrival
@@ -55,6 +56,7 @@ class Alerting:
         """`wake` is called when there is something to deliver."""
         self._services, self._watch, self._wake = services, watch, wake
         self._woken = asyncio.Event()
+        self.rounds = Rounds()
         self._book, self._book_of, self._problem = NameBook(), (0, 0), ""
         self._local = threading.local()
         self._tries: dict[int, int] = {}
@@ -67,6 +69,7 @@ class Alerting:
         """Look for arrivals for ever."""
         while True:
             self._woken.clear()
+            self.rounds.another()
             pause = LOOK_S
             try:
                 if await self.batch():
@@ -77,8 +80,10 @@ class Alerting:
                 _LOG.error("arrivals have to wait: %s", e)
                 await self._services.tell_admins("alerts", f"{type(e).__name__}: {e}")
                 pause = AGAIN_S
+            # Not wait_for: before Python 3.12 it swallows a cancellation that comes together with what it waits for.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), pause)
+                async with asyncio.timeout(pause):
+                    await self._woken.wait()
 
     async def batch(self) -> bool:
         """Deal with the oldest arrivals; whether there may be more.
@@ -97,6 +102,7 @@ class Alerting:
         found = await self._matches([one.article_id for one in arrivals if not one.copy_key], follows)
         alerts = 0
         for arrival in arrivals:
+            self.rounds.another()
             try:
                 heard = found.get(arrival.article_id, ())
                 if isinstance(heard, Exception):

@@ -35,6 +35,7 @@ from bot.handlers import admin, alerts, ask, basics, buttons, errors, following,
 from bot.intake import Intake
 from bot.life import Bot, Sleep, StoppedError, running
 from bot.limits import PersonalLimit
+from bot.metrics import Metrics
 from bot.order import OrderedUpdates
 from bot.pacing import Pacer
 from bot.postman import Postman
@@ -42,6 +43,7 @@ from bot.reindexing import Reindexing
 from bot.secrecy import Redactor
 from bot.services import Context, Services
 from bot.settings import BotSettings
+from bot.watchdog import Notifier
 from index.errors import StoreBusyError
 from index.pipeline import Warta
 from index.watching import Watch
@@ -60,13 +62,15 @@ def build(
         await desk.records(lambda r: r.store.pause(chat, until))
 
     async def finished(update: Update) -> None:
+        metrics.handled(update)
         await services.intake.finished(update)
 
     async def tell(kind: str, detail: str) -> None:
         await services.tell_admins(kind, detail)
 
     pacer = Pacer(settings.messages_per_second, now, keep_pause, sleep)
-    client = Client(settings.bot_token, settings.bot_api_url, pacer)
+    metrics = Metrics()
+    client = Client(settings.bot_token, settings.bot_api_url, pacer, metrics.asked)
     order = OrderedUpdates(finished)
     application = (
         ApplicationBuilder()
@@ -87,12 +91,17 @@ def build(
         reindexing=Reindexing(command_of(warta.settings.data, "reindex"), time.monotonic),
         redact=Redactor(settings.secrets),
         now=now,
+        metrics=metrics,
     )
     services.postman = Postman(services, written, sleep)
+    metrics.watch_database(warta.settings.database)
+    metrics.watch("warta_updates_in_flight", "Updates that are being handled.", lambda: order.in_flight)
+    metrics.watch("warta_index_loaded", "Whether the vector index is in memory.", lambda: desk.index_loaded)
     application.bot_data["services"] = services
     add_handlers(application)
     alerting = Alerting(services, Watch, services.postman.wake)
-    return Bot(application, services, pacer, alerting, sleep, sync_command=command_of(warta.settings.data, "sync"))
+    sync_command = command_of(warta.settings.data, "sync")
+    return Bot(application, services, pacer, alerting, sleep, sync_command=sync_command, notifier=Notifier(os.environ))
 
 
 def add_handlers(application: Application[Any, Any, Any, Any, Any, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from index.language import detect
 from index.pipeline import Warta
 from index.types import Answer, Article, Citation, Filters, Language
 
+_LOG = logging.getLogger(__name__)
 FOLLOW_UP_S = 600.0
 """For so long a short question belongs to the one before it. A reply belongs to what it replies to, however old."""
 FURTHER = 10
@@ -74,7 +76,10 @@ async def answer_to(services: Services, inquiry: Inquiry) -> GivenAnswer:
         return warta.ask(inquiry.question, language, None, topic), topic
 
     answer, topic = await services.desk.news(work)
-    return given(answer, inquiry, topic, known, services.now())
+    found = given(answer, inquiry, topic, known, services.now())
+    services.metrics.answered(found.answerable, found.seconds)
+    _LOG.info("%s within %.2f s", "answered" if found.answerable else "abstained", found.seconds)
+    return found
 
 
 async def _before(services: Services, inquiry: Inquiry) -> GivenAnswer | None:

@@ -51,10 +51,11 @@ def bot(call: Call, verbose: bool) -> None:
 
     settings = BotSettings.from_env(os.environ)
     from bot.app import run
-    from bot.secrecy import Redactor, log_to_stderr
+    from bot.logs import log_to_stderr
+    from bot.secrecy import Redactor
 
     redact = Redactor(settings.secrets)
-    log_to_stderr(redact, debug=verbose)
+    log_to_stderr(redact, settings.log_format, debug=verbose)
     chosen = call.settings()
     # Questions are worked on beside each other: more threads for each of them would only get in each other's way.
     with redact.guarding(), call.opened(replace(chosen, threads=chosen.threads or 1)) as (opened, bars):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from telegram import LinkPreviewOptions
@@ -20,9 +20,17 @@ CONNECT_S, READ_S, WRITE_S, POOL_S = 10.0, 20.0, 20.0, 30.0
 class Client(ExtBot[Any]):
     """A bot whose messages are HTML without previews of links."""
 
-    __slots__ = ()
+    __slots__ = ("_asked",)
 
-    def __init__(self, token: str, api_url: str, limiter: BaseRateLimiter[Any]) -> None:
+    def __init__(
+        self,
+        token: str,
+        api_url: str,
+        limiter: BaseRateLimiter[Any],
+        asked: Callable[[str, TelegramError | None], None] = lambda method, error: None,
+    ) -> None:
+        """`asked` hears of each method that was carried out, or of why it was not, when no try is left."""
+        self._asked = asked
         super().__init__(
             token,
             base_url=f"{api_url}/bot",
@@ -37,6 +45,15 @@ class Client(ExtBot[Any]):
             ),
             rate_limiter=limiter,
         )
+
+    async def _do_post(self, endpoint: str, *args: Any, **kwargs: Any) -> Any:
+        try:
+            result = await super()._do_post(endpoint, *args, **kwargs)
+        except TelegramError as e:
+            self._asked(endpoint, e)
+            raise
+        self._asked(endpoint, None)
+        return result
 
     async def raw_updates(self, offset: int | None, kinds: Sequence[str], wait_s: int, limit: int = 100) -> list[Any]:
         """The next updates as Telegram's JSON: one that python-telegram-bot cannot read must not hide the others.

@@ -6,6 +6,8 @@ import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from pathlib import Path
 from typing import TypeVar
 
 from bot.alert_settings import AlertBook
@@ -49,11 +51,30 @@ class Desk:
 
     async def news(self, work: Callable[[Warta], T]) -> T:
         """Do something with the news in one of the reading threads."""
-        return await asyncio.get_running_loop().run_in_executor(self._readers, lambda: work(self._reader()))
+        run = copy_context().run  # what is logged there belongs to the same request
+        return await asyncio.get_running_loop().run_in_executor(self._readers, lambda: run(work, self._reader()))
 
     async def records(self, work: Callable[[Records], T]) -> T:
         """Do something with the records; one thing after the other."""
-        return await asyncio.get_running_loop().run_in_executor(self._keeper, lambda: work(self._book()))
+        run = copy_context().run
+        return await asyncio.get_running_loop().run_in_executor(self._keeper, lambda: run(work, self._book()))
+
+    @property
+    def database(self) -> Path:
+        """The file that all of this is in."""
+        return self._warta.settings.database
+
+    @property
+    def index_loaded(self) -> bool:
+        """Whether the vector index is in memory, which the first question, or `load_index`, does."""
+        return self._warta.live.seq >= 0
+
+    async def load_index(self) -> None:
+        """Read the vector index before anybody waits for it.
+
+        Raises StoreError.
+        """
+        await self.news(lambda warta: warta.live.refresh(warta.store))
 
     def _reader(self) -> Warta:
         reader: Warta | None = getattr(self._local, "warta", None)

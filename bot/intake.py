@@ -9,18 +9,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import random
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from telegram import Update
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
-from bot.client import Client
+from bot.client import READ_S, Client
 from bot.desk import Desk
 from bot.inbox import MOST_STARTS
 from bot.order import IN_FLIGHT
 from bot.pacing import seconds_of
+from bot.rounds import LATE_S
 from index.errors import SettingsError, StoreError, WartaError
 
 _LOG = logging.getLogger(__name__)
@@ -50,8 +53,10 @@ class Intake:
         now: Callable[[], float],
         tell: Callable[[str, str], Awaitable[None]],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`tell(kind, detail)` lets the administrators know."""
+        """`tell(kind, detail)` lets the administrators know; `clock` is never set back, as `now` may be."""
+        self._clock, self._due = clock, math.inf
         self._bot, self._desk, self._queue, self._now, self._tell, self._sleep = bot, desk, queue, now, tell, sleep
         self._room = asyncio.Semaphore(IN_FLIGHT)
         self._new = asyncio.Event()
@@ -86,6 +91,7 @@ class Intake:
                 if not asked:
                     offset = await self._desk.records(lambda r: r.inbox.offset(self._now()))
                     asked = True
+                self._due = self._clock() + WAIT_S + READ_S
                 raw = await self._bot.raw_updates(offset, KINDS, WAIT_S)
                 await self.take(raw)
                 ids = [u["update_id"] for u in raw if isinstance(u, dict) and type(u.get("update_id")) is int]
@@ -97,7 +103,14 @@ class Intake:
                 raise SettingsError(REJECTED) from None  # what it was raised from may hold the token
             except (TelegramError, StoreError) as e:
                 failures += 1
-                await self._sleep(await self._pause_after(e, failures))
+                pause = await self._pause_after(e, failures)
+                self._due = self._clock() + pause
+                await self._sleep(pause)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether polling has not come round for far too long."""
+        return self._clock() > self._due + LATE_S
 
     async def _pause_after(self, error: Exception, failures: int) -> float:
         """Seconds until Telegram is asked again; tells of the error."""

@@ -6,18 +6,21 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from telegram.error import BadRequest, InvalidToken, TelegramError
 from telegram.ext import Application
 
 from bot.alerting import Alerting
+from bot.health import Health, health_server
 from bot.intake import KINDS, LONGEST_PAUSE_S, REJECTED
 from bot.jobs import sync_regularly
 from bot.menus import show_menus
 from bot.pacing import Pacer
 from bot.services import Services
+from bot.settings import host_and_port
+from bot.watchdog import Notifier, watched
 from bot.webhook import PATH, webhook_server
 from index.errors import SettingsError, WartaError
 
@@ -47,6 +50,7 @@ class Bot:
     sleep: Sleep = asyncio.sleep
     stop_s: float = STOP_S
     sync_command: Sequence[str] = ()
+    notifier: Notifier = field(default_factory=lambda: Notifier({}))
 
 
 @contextlib.asynccontextmanager
@@ -66,6 +70,10 @@ async def running(bot: Bot, stop: asyncio.Event | None = None) -> AsyncIterator[
 
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(services.desk.close)
+        health = Health(services, failed, [services.postman.rounds, bot.alerting.rounds])
+        if listen := services.settings.health_listen:
+            await stack.enter_async_context(health_server(health, services.metrics.text, *host_and_port(listen)))
+        await stack.enter_async_context(watched(bot.notifier, health.alive))
         bot.pacer.until.update(await services.desk.records(lambda r: r.store.pauses(services.now())))
         stack.push_async_callback(services.bot.shutdown)
         await _until_reached(bot, application.initialize, stop)
@@ -92,7 +100,15 @@ async def running(bot: Bot, stop: asyncio.Event | None = None) -> AsyncIterator[
             await _until_reached(bot, services.bot.delete_webhook, stop)
             begin(services.intake.poll())
         menus = asyncio.create_task(show_menus(services.bot, services.settings.admins))
-        work.append(menus)
+        work += [menus, asyncio.create_task(load_index(services))]
+
+        def stopping() -> None:
+            health.phase = "stopping"
+            bot.notifier.stopping()
+
+        stack.callback(stopping)
+        health.phase = "at work"
+        bot.notifier.at_work(f"@{services.me.username} is at work")
         _LOG.info("@%s is at work", services.me.username)
         yield failed
 
@@ -179,6 +195,14 @@ async def _finish(bot: Bot) -> None:
     await stopping
     await bot.services.close(NOTICES_S)
     await bot.application.shutdown()
+
+
+async def load_index(services: Services) -> None:
+    """Have the index in memory before somebody's first question."""
+    try:
+        await services.desk.load_index()
+    except WartaError as e:
+        _LOG.error("the index could not be loaded, the first question tries again: %s", e)
 
 
 async def housekeeping(services: Services, sleep: Sleep = asyncio.sleep) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 from telegram import Update
 from telegram.ext import BaseUpdateProcessor
 
+from bot.logs import request
+
 IN_FLIGHT = 512
 """Updates that are being handled or wait for one of their chat; more stay in the inbox.
 
@@ -92,7 +94,8 @@ class OrderedUpdates(BaseUpdateProcessor):
 
     async def _to_its_end(self, update: object, coroutine: Awaitable[Any]) -> None:
         try:
-            await coroutine
+            with request(f"u{update.update_id}" if isinstance(update, Update) else ""):
+                await coroutine
         except asyncio.CancelledError:
             raise  # it is not finished, and will be handled at the next start
         except BaseException:

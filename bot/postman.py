@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 
+from bot.rounds import Rounds
 from bot.sending import KEEP_S, Sending, Sleep, Writer
 from bot.services import Services
 from index.errors import StoreError, WartaError
@@ -30,6 +31,7 @@ class Postman:
         self._sending = Sending(services, write, sleep)
         self._slots = asyncio.Semaphore(BESIDE)
         self._woken = asyncio.Event()
+        self.rounds = Rounds()
         self._chats: dict[int, asyncio.Task[None]] = {}
         self._due: dict[int, float] = {}
         """When a chat that has to wait is looked at again, by the event loop's clock."""
@@ -43,6 +45,7 @@ class Postman:
         """Deliver for ever."""
         while True:
             self._woken.clear()
+            self.rounds.another()
             try:
                 chats = await self._services.desk.records(lambda r: r.outbox.chats())
             except StoreError as e:
@@ -52,8 +55,10 @@ class Postman:
             for chat_id in chats:
                 if chat_id not in self._chats and self._due.get(chat_id, 0.0) <= time:
                     self._chats[chat_id] = asyncio.create_task(self._serve(chat_id))
+            # Not wait_for: before Python 3.12 it swallows a cancellation that comes together with what it waits for.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), LOOK_S)
+                async with asyncio.timeout(LOOK_S):
+                    await self._woken.wait()
 
     async def stop(self, within: float) -> None:
         """Take nothing more out of the outbox, and finish what is under way, within so many seconds."""

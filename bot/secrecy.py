@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import traceback
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote
@@ -40,39 +39,3 @@ class Redactor:
             if self(told) == told:
                 raise
             raise WartaError(self(f"{type(e).__name__}: {e}")) from None
-
-
-class RedactingFormatter(logging.Formatter):
-    """Formats a record, its trace included, and then takes the secrets out.
-
-    At the formatter, not in a filter: what a library puts into arguments and exceptions is text only then.
-    """
-
-    def __init__(self, redact: Redactor, form: str) -> None:
-        super().__init__(form)
-        self._redact = redact
-
-    def format(self, record: logging.LogRecord) -> str:
-        """The line as it is written."""
-        return self._redact(super().format(record))
-
-
-FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-
-
-def log_to_stderr(redact: Redactor, *, debug: bool = False) -> None:
-    """Send the process's log to standard error.
-
-    httpx tells every request with its whole URL, token included; it is heard only when something goes wrong.
-    """
-    handler = logging.StreamHandler()
-    handler.setFormatter(RedactingFormatter(redact, FORMAT))
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(logging.DEBUG if debug else logging.INFO)
-    logging.captureWarnings(True)
-    for noisy in ("httpx", "httpcore", "telegram", "apscheduler", "hpack", "tornado.access"):
-        logging.getLogger(noisy).setLevel(logging.NOTSET if debug else logging.WARNING)
-    # They tell each 429 and each unreadable answer with a trace, as if they had given up; bot/pacing.py goes on.
-    for noisy in ("telegram.ext.AIORateLimiter", "telegram.request.BaseRequest"):
-        logging.getLogger(noisy).setLevel(logging.NOTSET if debug else logging.CRITICAL)

@@ -17,6 +17,7 @@ from bot.client import Client
 from bot.desk import Desk
 from bot.intake import Intake
 from bot.limits import PersonalLimit
+from bot.metrics import Metrics
 from bot.order import OrderedUpdates
 from bot.records import Chat
 from bot.reindexing import Reindexing
@@ -50,6 +51,7 @@ class Services:
     now: Callable[[], float]
     postman: Postman = field(init=False)
     """Delivers alerts; set in bot/app.py, for it works with these services."""
+    metrics: Metrics = field(default_factory=Metrics)
     _names: tuple[float, frozenset[str]] = (-NAMES_EVERY_S, frozenset())
     _telling: set[asyncio.Task[None]] = field(default_factory=set)
 

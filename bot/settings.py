@@ -58,12 +58,16 @@ class BotSettings:
     alert_age: float = field(
         default=72.0, metadata={"help": "Hours; news that is older when it arrives makes no alert."}
     )
+    health_listen: str = field(
+        default="",
+        metadata={"help": "Address and port of /healthz, /readyz and /metrics, such as 127.0.0.1:8090; empty: none."},
+    )
+    log_format: str = field(default="text", metadata={"help": "The bot's log: text, or json, an object a line."})
 
     @property
     def listen(self) -> tuple[str, int]:
         """Host and port of the webhook."""
-        host, _, port = self.webhook_listen.rpartition(":")
-        return host.strip("[]"), int(port)
+        return host_and_port(self.webhook_listen)
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -83,12 +87,14 @@ class BotSettings:
             admins=_ids(given.get("admins", "")),
             webhook_url=_address("webhook_url", given.get("webhook_url", ""), ("https",)),
             webhook_secret=given.get("webhook_secret", ""),
-            webhook_listen=_listen(given.get("webhook_listen", "127.0.0.1:8080")),
+            webhook_listen=_listen("webhook_listen", given.get("webhook_listen", "127.0.0.1:8080")),
             question_age=number_of(given, "question_age", 900.0, 1, 7 * 86_400),
             questions_per_minute=int(number_of(given, "questions_per_minute", 12, 1, 1000, whole=True)),
             sync_minutes=number_of(given, "sync_minutes", 10.0, 0, 1440),
             alert_age=number_of(given, "alert_age", 72.0, 1, 8760),
             messages_per_second=int(number_of(given, "messages_per_second", 30, 1, 1000, whole=True)),
+            health_listen=_listen("health_listen", value) if (value := given.get("health_listen", "")) else "",
+            log_format=_log_format(given.get("log_format", "text")),
         )
         if settings.webhook_url and not _SECRET.fullmatch(settings.webhook_secret):
             raise SettingsError(
@@ -137,8 +143,20 @@ def _ids(value: str) -> tuple[int, ...]:
     return tuple(dict.fromkeys(int(part) for part in ids))
 
 
-def _listen(value: str) -> str:
+def _listen(name: str, value: str) -> str:
     host, _, port = value.rpartition(":")
     if not host or not port.isdecimal() or not 0 <= int(port) <= 65_535:
-        raise SettingsError(f"WARTA_WEBHOOK_LISTEN={_shown(value)} is not an address and port like 127.0.0.1:8080")
+        raise SettingsError(f"{PREFIX}{name.upper()}={_shown(value)} is not an address and port like 127.0.0.1:8080")
+    return value
+
+
+def host_and_port(listen: str) -> tuple[str, int]:
+    """The two parts of an address that `from_env` has taken; an IPv6 host without its brackets."""
+    host, _, port = listen.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+def _log_format(value: str) -> str:
+    if value not in ("text", "json"):
+        raise SettingsError(f"WARTA_LOG_FORMAT={_shown(value)} is neither text nor json")
     return value

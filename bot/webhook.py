@@ -6,6 +6,7 @@ import contextlib
 import hmac
 import json
 import logging
+import socket
 from collections.abc import AsyncIterator
 from http import HTTPStatus
 from typing import Any
@@ -25,7 +26,7 @@ SLOWEST_S = 60.0
 """A call that takes longer to arrive is cut off."""
 
 
-class _Quiet(tornado.web.RequestHandler):
+class Quiet(tornado.web.RequestHandler):
     """No page for those who guess."""
 
     def write_error(self, status_code: int, **_: Any) -> None:
@@ -34,7 +35,7 @@ class _Quiet(tornado.web.RequestHandler):
 
 
 @tornado.web.stream_request_body
-class NothingHere(_Quiet):
+class NothingHere(Quiet):
     """Any other address; streamed, so that no body is collected for it."""
 
     def prepare(self) -> None:
@@ -46,7 +47,7 @@ class NothingHere(_Quiet):
 
 
 @tornado.web.stream_request_body
-class WebhookHandler(_Quiet):
+class WebhookHandler(Quiet):
     """Takes one update a call, from whoever knows the secret."""
 
     def initialize(self, intake: Intake, secret: str) -> None:
@@ -105,13 +106,21 @@ async def webhook_server(intake: Intake, host: str, port: int, secret: str) -> A
         idle_connection_timeout=SLOWEST_S,
         body_timeout=SLOWEST_S,
     )
-    try:
-        sockets = tornado.netutil.bind_sockets(port, host)
-    except OSError as e:
-        raise SettingsError(f"WARTA_WEBHOOK_LISTEN: cannot listen on {host}:{port} ({e.strerror})") from e
+    sockets = listening_sockets("WARTA_WEBHOOK_LISTEN", host, port)
     server.add_sockets(sockets)
     try:
         yield sockets[0].getsockname()[1]
     finally:
         server.stop()
         await server.close_all_connections()
+
+
+def listening_sockets(setting: str, host: str, port: int) -> list[socket.socket]:
+    """Sockets that listen on an address.
+
+    Raises SettingsError, naming the setting, when it cannot be used.
+    """
+    try:
+        return tornado.netutil.bind_sockets(port, host)
+    except OSError as e:
+        raise SettingsError(f"{setting}: cannot listen on {host}:{port} ({e.strerror})") from e

@@ -21,6 +21,8 @@ ELSEWHERE = frozenset(
         "BOT_API_URL",
         "BOT_TOKEN",
         "EVAL_DATA",
+        "HEALTH_LISTEN",
+        "LOG_FORMAT",
         "MESSAGES_PER_SECOND",
         "QUESTION_AGE",
         "QUESTIONS_PER_MINUTE",

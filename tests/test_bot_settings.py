@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.settings import TELEGRAM, BotSettings
+from bot.settings import TELEGRAM, BotSettings, host_and_port
 from index.errors import SettingsError
 from index.settings import ELSEWHERE, Settings
 
@@ -27,12 +27,14 @@ def test_all_of_them() -> None:
     given = settings(
         BOT_API_URL="http://bot-api:8081/", ADMINS="5, 7 5", WEBHOOK_URL="https://warta.example/x/",
         WEBHOOK_SECRET=SECRET, WEBHOOK_LISTEN="[::1]:8443", QUESTION_AGE="60", QUESTIONS_PER_MINUTE="3",
-        MESSAGES_PER_SECOND="20",
+        MESSAGES_PER_SECOND="20", HEALTH_LISTEN="[::1]:8090", LOG_FORMAT="json",
     )  # fmt: skip
     assert given.bot_api_url == "http://bot-api:8081"
     assert given.admins == (5, 7)
     assert given.webhook_url == "https://warta.example/x"
     assert given.listen == ("::1", 8443)
+    assert host_and_port(given.health_listen) == ("::1", 8090)
+    assert given.log_format == "json"
     assert (given.question_age, given.questions_per_minute, given.messages_per_second) == (60, 3, 20)
 
 
@@ -59,7 +61,7 @@ def test_a_token_that_is_none_is_not_repeated(token: str) -> None:
         ("BOT_API_URL", "http://x:99999"), ("BOT_API_URL", "http://[::1"),
         ("ADMINS", "@ani"), ("ADMINS", "-5"), ("ADMINS", "5,x"), ("ADMINS", "0"),
         ("WEBHOOK_URL", "http://warta.example"), ("WEBHOOK_LISTEN", "8080"), ("WEBHOOK_LISTEN", "x:y"),
-        ("WEBHOOK_LISTEN", "x:70000"),
+        ("WEBHOOK_LISTEN", "x:70000"), ("HEALTH_LISTEN", "8090"), ("HEALTH_LISTEN", "x:-1"), ("LOG_FORMAT", "yaml"),
         ("QUESTION_AGE", "0"), ("QUESTION_AGE", "nan"), ("QUESTIONS_PER_MINUTE", "1.5"),
         ("QUESTIONS_PER_MINUTE", "0"), ("MESSAGES_PER_SECOND", "x"),
     ],
@@ -69,7 +71,9 @@ def test_each_error_names_its_setting(name: str, value: str) -> None:
         settings(**{name: value})
 
 
-@pytest.mark.parametrize("name", ["ADMINS", "BOT_API_URL", "WEBHOOK_URL", "WEBHOOK_LISTEN"])
+@pytest.mark.parametrize(
+    "name", ["ADMINS", "BOT_API_URL", "WEBHOOK_URL", "WEBHOOK_LISTEN", "HEALTH_LISTEN", "LOG_FORMAT"]
+)
 @pytest.mark.parametrize("value", [TOKEN, f"ftp://x/bot{TOKEN}", f"ftp://me:{TAIL}@x"])
 def test_a_secret_in_the_wrong_place_is_not_repeated_either(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=f"WARTA_{name}") as told:

@@ -67,6 +67,19 @@ def test_old_questions_are_skipped_politely_and_young_ones_answered(data: Path) 
     play(scene())
 
 
+def test_an_arrival_in_the_very_moment_of_the_stop_does_not_keep_the_bot(data: Path) -> None:
+    async def scene() -> None:
+        with BotApi() as api:
+            async with at_work(api, data) as bot:
+                loops = (bot.alerting, bot.services.postman)
+                while not all(loop._woken._waiters for loop in loops):
+                    await asyncio.sleep(0.01)
+                for loop in loops:
+                    loop.wake()
+
+    play(scene())
+
+
 def test_a_bot_that_cannot_reach_telegram_tries_with_bounded_pauses(data: Path) -> None:
     async def scene() -> None:
         slept: list[float] = []

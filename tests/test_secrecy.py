@@ -8,7 +8,8 @@ import traceback
 
 import pytest
 
-from bot.secrecy import FORMAT, HIDDEN, RedactingFormatter, Redactor
+from bot.logs import TextLines
+from bot.secrecy import HIDDEN, Redactor
 from bot.settings import BotSettings
 from index.errors import SettingsError, WartaError
 
@@ -42,7 +43,7 @@ def line(error: Exception | None = None, *arguments: object) -> str:
             raise error
         except Exception:
             record.exc_info = sys.exc_info()
-    return RedactingFormatter(Redactor([TOKEN]), FORMAT).format(record)
+    return TextLines(Redactor([TOKEN])).format(record)
 
 
 def test_messages_arguments_and_traces() -> None:
