@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from index.types import Language
 
 DONE, ERROR, ABSTAINED, INTERRUPTED, PIPE_CLOSED = 0, 1, 3, 130, 141
+NICENESS = 10
 NOTHING_STORED = {
     "id": "belum ada berita di {data}: tambahkan dengan `warta add BERKAS`, atau coba `warta demo`",
     "en": "no news is stored in {data} yet: add some with `warta add PATH`, or try `warta demo`",
@@ -156,17 +157,57 @@ def chat(call: Call, lang: Language | None, as_json: bool) -> None:
 @command
 @click.option("--full", is_flag=True, help="Embed everything again, also what did not change.")
 @json_option
-def reindex(call: Call, full: bool, as_json: bool) -> None:
-    """Derive passages and vectors anew from the stored articles."""
-    with call.opened() as (opened, _):
+def reindex(call: Call, full: bool, as_json: bool) -> int:
+    """Derive passages and vectors anew from the stored articles.
+
+    The new index is checked and asked the saved questions first; one that is worse is not used.
+    """
+    from dataclasses import asdict
+
+    from index.rebuild import beside_a_bot
+
+    settings = beside_a_bot(call.settings())
+    os.nice(NICENESS)  # those who ask go first
+    with call.opened(settings) as (opened, _):
         report = opened.reindex(full=full)
+    if report.reason:
+        say(f"warta: {report.reason}; answers go on from the old index")
     if as_json:
-        record = {name: getattr(report, name) for name in ("articles", "chunks", "embedded", "reused")}
-        click.echo(json_line(record))
-        return
-    click.echo(
-        f"{report.articles} articles, {report.chunks} passages: {report.embedded} embedded, {report.reused} reused"
-    )
+        click.echo(json_line(asdict(report)))
+    else:
+        model = f"; the model is now {report.new_model}" if report.new_model else ""
+        click.echo(
+            f"{report.articles} articles, {report.chunks} passages: {report.embedded} embedded, "
+            f"{report.reused} reused{model}"
+        )
+    return DONE if report.swapped else ERROR
+
+
+@command
+@json_option
+def quality(call: Call, as_json: bool) -> None:
+    """Ask the saved questions, and compare with the last time.
+
+    They are in quality.jsonl in the data folder, a line each: {"text", "answers", "article", "lang"}. Without that file
+    titles of stored articles are asked.
+    """
+    from index.quality import measure, remember, remembered, saved_questions, worse
+
+    settings = call.settings()
+    if not settings.database.exists():
+        raise _nothing_stored(settings, "en")
+    with call.opened(settings) as (opened, bars):
+        questions = saved_questions(opened.store, settings.data)
+        if not questions:
+            raise _nothing_stored(settings, "en")
+        before, now = remembered(opened.store), measure(opened, questions, bars)
+        remember(opened.store, now)
+    record = {
+        **now.record(),
+        "previous": before.record() if before else None,
+        "worse": bool(worse(before, now)),
+    }
+    _show(record, rows_of(record), as_json)
 
 
 @command
@@ -185,19 +226,24 @@ def stats(call: Call, as_json: bool) -> None:
 
 
 @command
+@click.option("--fix", is_flag=True, help="First do what is advised, where that is safe; no article is deleted.")
 @json_option
-def doctor(call: Call, as_json: bool) -> int:
+def doctor(call: Call, fix: bool, as_json: bool) -> int:
     """Check that everything fits together, and say what to do where it does not."""
     from index.doctor import check_health
+    from index.mending import mend
 
     with call.opened() as (opened, bars):
+        mended = mend(opened) if fix else []
         findings = check_health(opened)
         bars.close()
     sound = all(finding.ok for finding in findings)
     names = ("name", "ok", "detail", "advice")
     record = {"ok": sound, "findings": [{name: getattr(finding, name) for name in names} for finding in findings]}
+    if fix:
+        record["mended"] = mended
     rows = [("ok" if f.ok else "BAD", f.name, " — ".join(filter(None, (f.detail, f.advice)))) for f in findings]
-    _show(record, rows, as_json)
+    _show(record, [*(("did", "", line) for line in mended), *rows], as_json)
     return DONE if sound else ERROR
 
 

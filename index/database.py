@@ -141,6 +141,14 @@ class SqliteFile:
         """Rows of a table."""
         return int(self.read(f"select count(*) from [{table}]")[0][0])
 
+    def copy_to(self, path: Path) -> None:
+        """A copy of the file as it is now, whatever others write meanwhile; nobody has to wait.
+
+        Raises StoreError.
+        """
+        with self._explained(), contextlib.closing(sqlite3.connect(path)) as copy:
+            self.connection.backup(copy)
+
     # Meta
 
     def meta(self, name: str) -> str:
@@ -152,6 +160,11 @@ class SqliteFile:
         """Remember a value."""
         with self.transaction():
             self.db.table("meta").upsert({"name": name, "value": value}, pk="name")
+
+    def drop_meta(self, name: str) -> None:
+        """Forget a value."""
+        with self.transaction():
+            self.connection.execute("delete from meta where name = ?", [name])
 
 
 def _refuse_newer(db: Database, migrations: Migrations, path: Path) -> None:

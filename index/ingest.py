@@ -1,8 +1,8 @@
-"""Articles into the store: found, matched with what is there, embedded, committed; and all of it again on reindex."""
+"""Articles into the store: found, matched with what is there, embedded, committed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
@@ -17,13 +17,13 @@ from index.grouping import group_missing, join_story
 from index.passages import DERIVATION, Passage, drafts_of
 from index.store import META_FINGERPRINT as META_FINGERPRINT
 from index.store import ChunkDraft, ChunkVectors, Match, Store, text_hash
-from index.types import Article, Embedder, Progress, silent
+from index.types import Article, Embedder
 
 Status = Literal["new", "changed", "unchanged", "duplicate", "failed"]
 BATCH_CHUNKS = 64
 """Chunks that are embedded, and articles committed, together: some five seconds of work to lose to a crash."""
 STEP = 16
-"""Articles that a reindex looks at, and whose vectors it commits, together."""
+"""Articles that are brought up to date together."""
 META_DERIVATION = "derivation"
 META_COPIES = "copies"
 """Meta: the rules by which every stored article's bands were made; "" in a database from before there were any."""
@@ -44,16 +44,6 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Reindexed:
-    """What a reindex did."""
-
-    articles: int
-    chunks: int
-    embedded: int
-    reused: int
-
-
-@dataclass(frozen=True, slots=True)
 class _Prepared:
     article: Article
     match: Match | None = None
@@ -64,13 +54,6 @@ class _Prepared:
     """What near copies of it are found by."""
     failure: str = ""
     news: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    revision: int
-    drafts: Sequence[ChunkDraft] | None
-    """None: the chunks are as they should be."""
 
 
 def check_model(store: Store, fingerprint: str) -> None:
@@ -207,16 +190,15 @@ def _failed(prepared: _Prepared) -> Outcome:
 
 
 def embed_missing(
-    store: Store, embedder: Embedder, passages: Sequence[Passage], *, again: bool = False
+    store: Store, embedder: Embedder, passages: Sequence[Passage], kept_as: str = ""
 ) -> dict[str, ChunkVectors]:
-    """Vectors of the passages that have none yet of this model (`again`: of all), by text hash.
+    """Vectors of the passages that have none yet under that name, by text hash; by default the model's own name.
 
     Raises EmbedderError.
     """
     wanted = {p.text_hash: p for p in passages}
-    if not again:
-        for known in store.known_vectors(wanted, embedder.fingerprint):
-            del wanted[known]
+    for known in store.known_vectors(wanted, kept_as or embedder.fingerprint):
+        del wanted[known]
     if not wanted:
         return {}
     todo = list(wanted.values())
@@ -234,63 +216,3 @@ def embed_missing(
         p.text_hash: ChunkVectors(vectors[i], vectors[[len(todo) + row[s] for s in p.sentences]])
         for i, p in enumerate(todo)
     }
-
-
-def reindex(store: Store, embedder: Embedder, *, full: bool = False, progress: Progress = silent) -> Reindexed:
-    """Derive every article's chunks, lemmas and vectors anew by today's rules and model.
-
-    Vectors are committed as they are made, so that an interrupted run goes on where it stopped; what is searched
-    changes in one transaction at the end. `full` embeds again what is embedded already, and builds the full-text
-    indexes anew.
-    """
-    embedded = reused = 0
-    plans: dict[int, _Plan] = {}
-    ids = store.article_ids()
-    for at in range(0, len(ids), STEP):
-        progress("reindex", at, len(ids))
-        made, known = _plan(store, embedder, ids[at : at + STEP], plans, full)
-        embedded, reused = embedded + made, reused + known
-    # What came in during those hours is looked at before the lock is taken, too; what comes in now is next to nothing.
-    late = [i for i, revision in store.revisions().items() if i not in plans or plans[i].revision != revision]
-    embedded += _plan(store, embedder, late, plans, full)[0]
-    with store.transaction():
-        store.repair_full_text(rebuild=full)
-        embedded += _swap(store, embedder, plans)
-        store.set_meta(META_FINGERPRINT, embedder.fingerprint)
-        store.set_meta(META_DERIVATION, DERIVATION)
-        store.drop_unused_vectors(embedder.fingerprint)
-        store.repair_log()
-        store.renew_mark()
-        chunks = store.count("chunks")
-    derive_missing(store)
-    progress("reindex", len(ids), len(ids))
-    return Reindexed(len(ids), chunks, embedded, reused)
-
-
-def _plan(store: Store, embedder: Embedder, ids: Sequence[int], plans: dict[int, _Plan], full: bool) -> tuple[int, int]:
-    """Plan some articles' chunks and commit their vectors; give how many were embedded and how many were there."""
-    with store.snapshot():
-        revisions, articles = store.revisions(ids), store.articles(ids)
-        stored = {article_id: store.drafts_stored(article_id) for article_id in articles}
-    wanted: dict[str, Passage] = {}
-    for article_id, article in articles.items():
-        drafts, passages = drafts_of(article)
-        wanted |= {p.text_hash: p for p in passages}
-        plans[article_id] = _Plan(revisions[article_id], None if drafts == stored[article_id] else drafts)
-    vectors = embed_missing(store, embedder, list(wanted.values()), again=full)
-    store.put_vectors(vectors, embedder.fingerprint)
-    return len(vectors), len(wanted) - len(vectors)
-
-
-def _swap(store: Store, embedder: Embedder, plans: Mapping[int, _Plan]) -> int:
-    """Put the planned chunks in place; give how many texts had to be embedded still."""
-    for article_id, revision in store.revisions().items():
-        plan = plans.get(article_id)
-        if plan is None or plan.revision != revision:  # came in meanwhile, perhaps by another version's rules
-            store.put_chunks(article_id, drafts_of(store.article(article_id))[0], lemmas_too=True)
-        elif plan.drafts is not None:
-            store.put_chunks(article_id, plan.drafts, lemmas_too=True)
-    late = [p for i in store.articles_without_vectors(embedder.fingerprint) for p in drafts_of(store.article(i))[1]]
-    vectors = embed_missing(store, embedder, late)
-    store.put_vectors(vectors, embedder.fingerprint)
-    return len(vectors)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -67,3 +69,19 @@ class JobRows(SqliteFile):
             return None
         values = dict(zip([field.name for field in fields(Job)], rows[0], strict=True))
         return Job(**{**values, "report": json.loads(values["report"] or "{}")})
+
+    def running_job(self, kind: str, alive: Callable[[int], bool]) -> Job | None:
+        """The one of a kind that runs; a row whose process is gone tells of none."""
+        job = self.last_job(kind)
+        return job if job and job.finished_at is None and alive(job.pid) else None
+
+
+def is_alive(pid: int) -> bool:
+    """Whether there is a process of that number; after a restart it may be another one."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's
+        pass
+    return True

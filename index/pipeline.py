@@ -19,11 +19,12 @@ from index.dense import read_background
 from index.embed.engines import Engine, engine_of
 from index.errors import ModelMismatchError
 from index.features import Question, relation_of, take_apart
-from index.ingest import Outcome, Reindexed, check_model, ingest, reindex
+from index.ingest import Outcome, check_model, ingest
 from index.language import detect
 from index.names import NameBook, read_names
 from index.phrases import abstention_text, answer_text, phrase
 from index.reading import articles_at
+from index.reindexing import Reindexed
 from index.retrieve import Retrieved, retrieve
 from index.settings import Settings
 from index.snapshots import CURRENT, GENERATION, LiveIndex
@@ -150,21 +151,13 @@ class Warta:
         return since > max(SNAPSHOT_CHANGES, SNAPSHOT_SHARE * self.store.count("chunks"))
 
     def reindex(self, *, full: bool = False) -> Reindexed:
-        """Derive everything anew; answers go on from the old state until it is done.
+        """Derive everything anew; answers go on from the old state until the new one has proved no worse.
 
-        Raises StoreBusyError when another reindex runs.
+        Raises StoreBusyError when another reindex runs, StoreError, EmbedderError, EvaluationError.
         """
-        from filelock import FileLock, Timeout
+        from index.rebuild import rebuild  # it needs what the doctor and the saved questions need
 
-        from index.errors import StoreBusyError
-
-        try:
-            with FileLock(self.settings.data / "reindex.lock", timeout=0):
-                report = reindex(self.store, self.embedder, full=full, progress=self._progress)
-                self.live.save(self.store)
-        except Timeout as e:
-            raise StoreBusyError(f"another reindex of {self.settings.data} is running; wait for it to finish") from e
-        return report
+        return rebuild(self, full=full, progress=self._progress)
 
     # Out
 

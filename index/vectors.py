@@ -123,3 +123,18 @@ class VectorRows(SqliteFile):
                 "delete from vectors where fingerprint != ? or text_hash not in (select text_hash from chunks)",
                 [keep_fingerprint],
             ).rowcount
+
+    def rename_vectors(self, old: str, new: str) -> None:
+        """Have the vectors of one name take the place of another's."""
+        with self.transaction():
+            self.connection.execute(
+                "delete from vectors where fingerprint = ?"
+                " and exists (select 1 from vectors v where v.text_hash = vectors.text_hash and v.fingerprint = ?)",
+                [new, old],
+            )
+            self.connection.execute("update vectors set fingerprint = ? where fingerprint = ?", [new, old])
+
+    def drop_vectors(self, fingerprint: str) -> None:
+        """Forget all vectors of one name."""
+        with self.transaction():
+            self.connection.execute("delete from vectors where fingerprint = ?", [fingerprint])

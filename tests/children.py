@@ -38,15 +38,21 @@ STEPS = {
         ("index.store", "Store", "add_key", 1),
     ],
     "reindex": [
-        ("index.ingest", "", "embed_missing", 2),
+        ("index.reindexing", "", "embed_missing", 2),
         ("index.store", "Store", "put_vectors", 3),
-        ("index.ingest", "", "_swap", 1),
-        ("index.store", "Store", "repair_full_text", 1),
-        ("index.store", "Store", "put_chunks", 5),
-        ("index.store", "Store", "_remove_chunks", 6),
-        ("index.store", "Store", "set_meta", 2),
-        ("index.store", "Store", "drop_unused_vectors", 1),
+        ("index.rebuild", "", "try_out", 1),
+        ("index.store", "Store", "copy_to", 1),
+        ("index.store", "Store", "put_chunks", 5),  # in the copy
         ("index.store", "Store", "renew_mark", 1),
+        ("index.candidate", "", "_verdict", 1),
+        ("index.candidate", "", "measure", 2),
+        ("index.rebuild", "", "swap", 1),
+        ("index.store", "Store", "repair_full_text", 2),  # in the database itself, as all that follows
+        ("index.store", "Store", "set_meta", 4),
+        ("index.store", "Store", "drop_unused_vectors", 2),
+        ("index.store", "Store", "repair_log", 2),
+        ("index.store", "Store", "renew_mark", 2),
+        ("index.rebuild", "", "remember", 1),
         ("index.store", "Store", "put_telling", 9),
         ("index.snapshots", "LiveIndex", "save", 1),
     ],
@@ -145,12 +151,12 @@ def serve() -> None:
     import filelock  # noqa: F401  (what is imported late is imported here, once)
     import news
 
-    from index import backup, chunk, extract, ingest, pipeline, restore, sync  # noqa: F401
+    from index import backup, chunk, extract, ingest, pipeline, rebuild, reindexing, restore, sync  # noqa: F401
     from index.passages import drafts_of
 
     for one in news.articles(60):  # fills the cache of lemmas
         drafts_of(one)
-    ingest.BATCH_CHUNKS, ingest.STEP = 12, 6
+    ingest.BATCH_CHUNKS, ingest.STEP, reindexing.STEP, reindexing.EMBED_STEP = 12, 6, 6, 2
     for line in sys.stdin:
         order = json.loads(line)
         if order["job"] == "alerts":
@@ -227,13 +233,15 @@ def _add(order: dict[str, Any], tell: Callable[[object], None]) -> None:
 
 
 def _reindex(order: dict[str, Any], tell: Callable[[object], None]) -> None:
+    """Reindexes, telling how much was embedded, how much was reused, and whether it took over."""
     import news
 
     from index.pipeline import Warta
     from index.settings import Settings
 
     with Warta(Settings(data=Path(order["data"])), news.small_engine(order["engine"])) as warta:
-        warta.reindex(full=order.get("full", False))
+        report = warta.reindex(full=order.get("full", False))
+    tell(f"{report.embedded} {report.reused} {report.swapped}")
     tell("done")
 
 

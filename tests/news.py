@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import random
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 from fakes import WordEmbedder
+from numpy.typing import NDArray
 
 from index.embed.engines import Engine, Progress
-from index.types import Article, Embedder, Language
+from index.quality import FILE
+from index.types import Article, Embedder, Language, Vectors
 
 DIMENSION = 64
 _WORDS: dict[Language, str] = {
@@ -62,6 +68,17 @@ def altered(one: Article, body: str) -> Article:
     return replace(one, body=body)
 
 
+def put_questions(data: Path, count: int) -> None:
+    """Save questions about `article(0)` to `article(count - 1)`: a sentence of each, with what it says."""
+    lines = []
+    for one in articles(count):
+        sentence = one.body.split(". ")[0]
+        answer = " ".join(sentence.split()[1:4])
+        lines.append(json.dumps({"text": sentence, "answers": [answer], "article": one.key}) + "\n")
+    data.mkdir(parents=True, exist_ok=True)
+    (data / FILE).write_text("".join(lines))
+
+
 def small_engine(fingerprint: str = "fake/a") -> Engine:
     """As `fakes.fake_engine`, of 64 dimensions, so that snapshots are small."""
 
@@ -69,6 +86,31 @@ def small_engine(fingerprint: str = "fake/a") -> Engine:
         return WordEmbedder(fingerprint, DIMENSION)
 
     return Engine(fingerprint, DIMENSION, load)
+
+
+class Counting:
+    """The fake embedder, which remembers what it was asked."""
+
+    def __init__(self, fingerprint: str = "fake/a") -> None:
+        self.fingerprint = fingerprint
+        self.dimension = DIMENSION
+        self.asked: list[str] = []
+        self.calls = 0
+        self.fails_at = 0
+        self._words = WordEmbedder(fingerprint, DIMENSION)
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        self.calls += 1
+        if self.calls == self.fails_at:
+            raise KeyboardInterrupt
+        self.asked += texts
+        return self._words.embed_passages(texts)
+
+    def embed_query(self, text: str) -> NDArray[np.float32]:
+        return self._words.embed_query(text)
+
+    def forget(self) -> None:
+        self.asked, self.calls = [], 0
 
 
 def _paragraph(chance: random.Random, language: Language, name: str, at: int) -> str:

@@ -450,9 +450,80 @@ def test_demo_keeps_to_its_own_folder_and_can_be_repeated(warta: RunCommand, dat
 # reindex, stats, eval
 
 
-def test_reindex_tells_what_it_did(filled: RunCommand) -> None:
-    assert filled("reindex", "--json").json == {"articles": 2, "chunks": 2, "embedded": 0, "reused": 2}
+@pytest.fixture
+def niceness(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """What the command asked of the system; the tests themselves stay as nice as they are."""
+    asked: list[int] = []
+    monkeypatch.setattr("os.nice", asked.append)
+    return asked
+
+
+def test_reindex_tells_what_it_did(filled: RunCommand, niceness: list[int]) -> None:
+    record = filled("reindex", "--json").json
+    assert record.pop("seconds") >= 0
+    assert record.pop("bytes_before") > 0
+    assert record.pop("bytes_after") > 0
+    assert record == {
+        "articles": 2,
+        "chunks": 2,
+        "embedded": 0,
+        "reused": 2,
+        "swapped": True,
+        "reason": "",
+        "new_model": "",
+    }
     assert filled("reindex", "--full").out == "2 articles, 2 passages: 2 embedded, 0 reused\n"
+    assert niceness == [10, 10]
+
+
+def test_reindex_says_that_another_model_took_over(
+    filled: RunCommand, niceness: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.pipeline.engine_of", lambda settings: fake_engine("fake/other"))
+    assert filled("reindex").out == ("2 articles, 2 passages: 2 embedded, 0 reused; the model is now fake/other\n")
+
+
+def test_a_reindex_that_was_not_used_is_an_error(
+    filled: RunCommand, niceness: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.candidate._broken", lambda *_: "vectors: none")
+    ran = filled("reindex", "--full", "--json")
+    assert (ran.code, ran.json["swapped"]) == (1, False)
+    assert ran.err.startswith("warta: the new index is broken: vectors: none; the copy is kept in ")
+    assert ran.err.endswith("; answers go on from the old index\n")
+
+
+def test_quality_compares_with_the_last_time(filled: RunCommand, data: Path) -> None:
+    sampled = filled("quality", "--json").json
+    assert (sampled["questions"], sampled["answer_hit@1"], sampled["recall@5"]) == (2, None, 1.0)
+    asked = {"text": QUESTION, "answers": ["49 stasiun"], "article": GRAB["url"]}
+    (data / "quality.jsonl").write_text(json.dumps(asked))
+    first = filled("quality", "--json").json
+    assert (first["questions"], first["answer_hit@1"], first["recall@5"], first["worse"]) == (1, 1.0, 1.0, False)
+    assert first.pop("previous") == {name: sampled[name] for name in first if name in sampled and name != "worse"}
+    second = filled("quality", "--json").json
+    assert second["previous"] == {name: first[name] for name in first if name != "worse"}
+    assert "answer hit@1" in filled("quality").out
+    (data / "quality.jsonl").write_text("[]")
+    ran = filled("quality")
+    assert (ran.code, ran.err.count("\n")) == (1, 1)
+    assert "quality.jsonl:1" in ran.err
+
+
+def test_quality_of_nothing(warta: RunCommand, data: Path) -> None:
+    ran = warta("quality")
+    assert (ran.code, ran.out) == (1, "")
+    assert "no news is stored" in ran.err
+    assert not data.exists()
+
+
+def test_the_doctor_says_what_it_mended(filled: RunCommand, data: Path) -> None:
+    (data / "index" / "CURRENT").write_text("nonsense")
+    ran = filled("doctor", "--json")
+    assert (ran.code, ran.json["ok"], "mended" in ran.json) == (1, False, False)
+    assert "wrote the snapshot anew" in filled("doctor", "--fix").out
+    record = filled("doctor", "--fix", "--json").json
+    assert (record["ok"], record["mended"]) == (True, [])
 
 
 def test_stats(filled: RunCommand, data: Path) -> None:

@@ -9,15 +9,16 @@ import os
 import random
 import shutil
 import signal
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pytest
 from children import STEPS, Nursery
-from news import articles, copy_of, small_engine
+from news import articles, copy_of, put_questions, small_engine
 
 from index.doctor import check_health
 from index.errors import VectorIndexError
@@ -28,7 +29,7 @@ from index.retrieve import retrieve
 from index.settings import Settings
 from index.snapshots import CURRENT, LiveIndex
 from index.store import Store
-from index.types import Filters, Language
+from index.types import Answer, Filters, Language
 
 KILLS = int(os.environ.get("WARTA_KILLS", "15"))
 COUNT = 60 if KILLS >= 100 else 36
@@ -53,7 +54,7 @@ def contents(data: Path) -> dict[str, Any]:
         chunks = {a.key: store.drafts_stored(i) for i, a in articles.items()}
         keys = store.read("select k.key, a.key from article_keys k join articles a on a.id = k.article_id order by 1")
         vectors = store.read("select * from vectors order by text_hash, fingerprint")
-        meta = store.read("select name, value from meta where name != 'identity' order by name")
+        meta = store.read("select name, value from meta where name not in ('identity', 'quality') order by name")
         told: dict[int, list[str]] = {}
         for i, story in store.stories_of(articles).items():
             told.setdefault(story, []).append(articles[i].key)
@@ -207,6 +208,7 @@ def test_adding_survives_kills_at_each_step(
 @pytest.fixture(scope="module")
 def old(nursery: Nursery, tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = tmp_path_factory.mktemp("old")
+    put_questions(data, COUNT)
     run = nursery.run("add", data, count=COUNT, engine=OLD, small_chunks=True)
     assert run["lines"][-1] == "done"
     return data
@@ -221,7 +223,7 @@ def reindexed(
     for name in ("first", "second"):
         shutil.copytree(old, data / name)
         run = nursery.run("reindex", data / name, engine=NEW)
-        assert (run["lines"], run["signal"]) == (["done"], 0)
+        assert (run["lines"][-1], run["signal"]) == ("done", 0)
         seconds.append(run["seconds"])
     whole = contents(data / "first")
     assert contents(old)["chunks"] != whole["chunks"] == added[0]["chunks"]
@@ -246,7 +248,7 @@ def check_reindex(nursery: Nursery, data: Path, before: dict[str, Any], whole: d
     assert [w[: len(due[0])] for w in wrong] == (due if serving == OLD else [])
     assert found(data, serving) == 7
     again = nursery.run("reindex", data, engine=NEW)
-    assert again["lines"] == ["done"]
+    assert again["lines"][-1] == "done"
     assert contents(data) == whole
     assert_index_is_store(data, NEW)
     return serving
@@ -279,7 +281,94 @@ def test_reindexing_survives_kills_at_each_step(
     run = nursery.run("reindex", tmp_path / "data", engine=NEW, kill_before=step)
     assert run["signal"] == signal.SIGKILL
     served = check_reindex(nursery, tmp_path / "data", contents(old), reindexed[0])
-    assert served == (NEW if step in STEPS["snapshot"] or step[2] in ("put_telling", "save") else OLD)
+    assert served == (NEW if step in STEPS["snapshot"] or step[2] in ("remember", "put_telling", "save") else OLD)
+
+
+@pytest.mark.parametrize(("engine", "full"), [(NEW, False), (OLD, True)], ids=["new model", "full"])
+def test_what_is_embedded_is_not_embedded_again(
+    nursery: Nursery, old: Path, tmp_path: Path, engine: str, full: bool
+) -> None:
+    """Killed when 95 % is done, by the count of commits."""
+    with Store(old / "warta.db") as store:
+        commits = -(-store.count("articles") // 2)  # two articles each
+    shutil.copytree(old, tmp_path / "data")
+    before = ("index.reindexing", "", "embed_missing", round(0.95 * commits) + 1)
+    run = nursery.run("reindex", tmp_path / "data", engine=engine, full=full, kill_before=before)
+    assert (run["lines"], run["signal"]) == ([], signal.SIGKILL)
+    again = nursery.run("reindex", tmp_path / "data", engine=engine, full=full)
+    embedded, reused, swapped = again["lines"][0].split()
+    assert swapped == "True"
+    assert int(reused) >= 0.9 * (int(reused) + int(embedded))
+    assert int(embedded) > 0
+    assert failing(tmp_path / "data", engine) == []
+
+
+class Readers:
+    """Threads that ask without pause, as a bot's do, until the block ends; what each got is looked at."""
+
+    def __init__(self, data: Path, number: int) -> None:
+        self.asked = self.quoted = 0
+        self.faults: list[str] = []
+        self._data, self._done = data, threading.Event()
+        self._threads = [threading.Thread(target=self._ask, args=[seed]) for seed in range(number)]
+
+    def __enter__(self) -> Self:
+        self._warta = opened(self._data)
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        for thread in self._threads:
+            thread.join()
+        self._warta.store.close()
+
+    def _ask(self, seed: int) -> None:
+        chance = random.Random(seed)
+        with self._warta.reader() as mine:
+            while not self._done.is_set():
+                article = articles(COUNT)[chance.randrange(COUNT)]
+                try:
+                    self._look(mine, article.key, mine.ask(article.body.split(". ")[0]))
+                except Exception as e:
+                    self.faults.append(f"{type(e).__name__}: {e}")
+
+    def _look(self, mine: Warta, key: str, answer: Answer) -> None:
+        self.asked += 1
+        stored = mine.store.articles([q.article_id for q in answer.quotes] + [h.article_id for h in answer.hits])
+        self.quoted += bool(answer.quotes)
+        for quote in answer.quotes:
+            if stored[quote.article_id].body[quote.start : quote.end] != quote.text:
+                self.faults.append(f"{quote.text!r} does not stand in {quote.article_id}")
+            if quote.n not in {citation.n for citation in answer.citations}:
+                self.faults.append(f"no citation [{quote.n}]")
+        if key not in {stored[hit.article_id].key for hit in answer.hits[:5]} or answer.notice:
+            self.faults.append(f"{key} was not found")
+
+
+def test_readers_notice_nothing_of_full_reindexes_that_are_killed(nursery: Nursery, old: Path, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(old, data)
+    began = nursery.run("reindex", data, engine=OLD, full=True)
+    assert began["lines"][-1] == "done"
+    before = contents(data)
+    pace = Pace(3, began["seconds"])
+    with Readers(data, 8) as readers:
+        while pace.kills < KILLS:
+            run = pace.run(nursery, "reindex", data, engine=OLD, full=True)
+            if run["signal"] == 0:
+                assert run["lines"][-2].endswith("True")
+            now = contents(data)
+            assert now["articles"] == before["articles"]
+            assert now["chunks"] == before["chunks"]
+    assert readers.faults == []
+    assert readers.asked > 10 * KILLS
+    assert readers.quoted > 0.5 * readers.asked
+    assert nursery.run("reindex", data, engine=OLD, full=True)["lines"][-1] == "done"
+    assert contents(data) == before
+    assert_index_is_store(data, OLD)
+    assert failing(data, OLD) == []
 
 
 # A full disk

@@ -41,7 +41,7 @@ def options(command: click.Command) -> set[str]:
 def test_the_contracts_commands_are_there() -> None:
     assert set(COMMANDS) == {
         "demo", "add", "ask", "chat", "reindex", "stats", "eval", "doctor", "bot", "feedback", "source", "sync",
-        "eval-extract", "alerts", "outbox", "backup", "restore",
+        "eval-extract", "alerts", "outbox", "backup", "restore", "quality",
     }  # fmt: skip
 
 

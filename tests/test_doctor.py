@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from news import article, articles, small_engine
+from news import article, articles, put_questions, small_engine
 
 from index import chunk
 from index.doctor import Finding, check_health
@@ -27,6 +27,7 @@ def opened(data: Path, engine: str = "fake/a") -> Warta:
 
 @pytest.fixture
 def warta(tmp_path: Path) -> Iterator[Warta]:
+    put_questions(tmp_path / "data", 12)
     with opened(tmp_path / "data") as warta:
         list(warta.ingest(articles(12)))
         yield warta

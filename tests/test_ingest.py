@@ -1,4 +1,4 @@
-"""What becomes of articles that are added, and of all of them on reindex."""
+"""What becomes of articles that are added."""
 
 from __future__ import annotations
 
@@ -8,40 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fakes import WordEmbedder
-from news import DIMENSION, altered, article, articles, long_article
-from numpy.typing import NDArray
+from news import Counting, altered, article, long_article
 
-from index import chunk, ingest
+from index import ingest
 from index.errors import EmbedderError, ModelMismatchError
 from index.passages import drafts_of
+from index.reindexing import reindex
 from index.store import Store
 from index.types import Article, Vectors
-
-
-class Counting:
-    """The fake embedder, which remembers what it was asked."""
-
-    def __init__(self, fingerprint: str = "fake/a") -> None:
-        self.fingerprint = fingerprint
-        self.dimension = DIMENSION
-        self.asked: list[str] = []
-        self.calls = 0
-        self.fails_at = 0
-        self._words = WordEmbedder(fingerprint, DIMENSION)
-
-    def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        self.calls += 1
-        if self.calls == self.fails_at:
-            raise KeyboardInterrupt
-        self.asked += texts
-        return self._words.embed_passages(texts)
-
-    def embed_query(self, text: str) -> NDArray[np.float32]:
-        return self._words.embed_query(text)
-
-    def forget(self) -> None:
-        self.asked, self.calls = [], 0
 
 
 @pytest.fixture
@@ -178,7 +152,7 @@ def test_another_model_is_refused_before_and_meanwhile(store: Store, embedder: C
     class Slow(Counting):
         def embed_passages(self, texts: Sequence[str]) -> Vectors:
             with Store(store.path) as other:
-                ingest.reindex(other, Counting("fake/b"))
+                reindex(other, Counting("fake/b"))
             return super().embed_passages(texts)
 
     with pytest.raises(ModelMismatchError):
@@ -197,137 +171,6 @@ def test_a_model_that_gives_nonsense_is_stopped(store: Store, what: str) -> None
     with pytest.raises(EmbedderError, match="nothing of this batch was stored"):
         add(store, Broken(), article(1))
     assert (store.count("articles"), store.count("vectors")) == (0, 0)
-
-
-# Reindex
-
-
-def contents(store: Store) -> list[object]:
-    return [
-        store.read("select * from chunks order by id"),
-        store.read("select rowid, lemmas from chunks_fts order by rowid"),
-        store.read("select * from vectors order by text_hash, fingerprint"),
-    ]
-
-
-def test_reindexing_what_is_up_to_date_changes_nothing(store: Store, embedder: Counting) -> None:
-    add(store, embedder, *articles(20))
-    before, last, mark = contents(store), store.last_change(), store.mark(0)
-    embedder.forget()
-    report = ingest.reindex(store, embedder)
-    assert (contents(store), store.last_change(), embedder.asked) == (before, last, [])
-    assert report == ingest.Reindexed(20, store.count("chunks"), 0, len({p for p, *_ in before[2]}))  # type: ignore[attr-defined]
-    assert store.mark(0) != mark  # so that every index in memory is built again, whatever was wrong with it
-    full = ingest.reindex(store, embedder, full=True)
-    assert (full.embedded, full.reused) == (report.reused, 0)
-    assert {text for one in articles(20) for text in texts_of(one)} == set(embedder.asked)
-    assert (contents(store), store.last_change()) == (before, last)
-
-
-def test_reindexing_follows_the_rules(store: Store, embedder: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
-    with monkeypatch.context() as patched:
-        patched.setattr(chunk, "TARGET_WORDS", 30)
-        patched.setattr(chunk, "FULL_WORDS", 60)
-        add(store, embedder, *articles(8))
-        old = contents(store)
-    assert [drafts_of(store.article(i))[0] for i in store.article_ids()] != [
-        store.drafts_stored(i) for i in store.article_ids()
-    ]
-    ingest.reindex(store, embedder)
-    for number in store.article_ids():
-        assert store.drafts_stored(number) == drafts_of(store.article(number))[0]
-    with Store(store.path.with_name("fresh.db")) as fresh:
-        add(fresh, Counting(), *articles(8))
-        assert contents(store)[2] == contents(fresh)[2] != old[2]
-        assert sorted(store.read("select lemmas from chunks_fts")) == sorted(
-            fresh.read("select lemmas from chunks_fts")
-        )
-    assert set(store.changes_since(0).added) == {row[0] for row in store.read("select id from chunks")}
-
-
-def test_reindexing_repairs_what_is_missing(store: Store, embedder: Counting) -> None:
-    add(store, embedder, *articles(6))
-    before = contents(store)
-    gone = store.read("select id, text_hash from chunks limit 1")[0]
-    store.connection.execute("delete from vectors where text_hash = ?", [gone[1]])
-    store.connection.execute("delete from chunks_fts where rowid = ?", [gone[0]])
-    store.connection.execute("insert into chunks_fts (rowid, lemmas) values (999, 'yatim')")
-    embedder.forget()
-    report = ingest.reindex(store, embedder)
-    assert (report.embedded, embedder.calls) == (1, 1)
-    assert contents(store) == before
-
-
-def test_another_model_takes_over_at_the_end(store: Store, embedder: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ingest, "STEP", 2)
-    add(store, embedder, *articles(8))
-    before, other = contents(store), Counting("fake/b")
-    other.fails_at = 3
-    with pytest.raises(KeyboardInterrupt):
-        ingest.reindex(store, other)
-    ingest.check_model(store, "fake/a")  # the old one still serves
-    kept = [row for row in contents(store)[2] if row[1] == "fake/a"]  # type: ignore[attr-defined]
-    assert [*contents(store)[:2], kept] == before
-    done = {p.text_hash for one in articles(4) for p in drafts_of(one)[1]}
-    assert store.known_vectors(done, "fake/b") == done
-
-    other.fails_at = 0
-    other.forget()
-    report = ingest.reindex(store, other)
-    assert report.reused == len(done)
-    assert set(other.asked) == {text for one in articles(8)[4:] for text in texts_of(one)}
-    ingest.check_model(store, "fake/b")
-    assert {row[1] for row in contents(store)[2]} == {"fake/b"}  # type: ignore[attr-defined]
-    assert store.articles_without_vectors("fake/b") == []
-
-
-def test_articles_that_come_in_during_a_reindex_are_part_of_it(store: Store, embedder: Counting) -> None:
-    add(store, embedder, *articles(4))
-
-    class Slow(Counting):
-        def embed_passages(self, texts: Sequence[str]) -> Vectors:
-            if not self.calls:
-                with Store(store.path) as late:
-                    add(late, Counting(), article(30), article(1, version=9))
-                    late.remove_article(1)
-            assert not store.connection.in_transaction  # nobody has to wait for a model
-            return super().embed_passages(texts)
-
-    ingest.reindex(store, Slow("fake/b"))
-    assert {store.article(i).title for i in store.article_ids()} == {"Judul 1", "Judul 2", "Judul 3", "Judul 30"}
-    assert store.articles_without_vectors("fake/b") == []
-    for number in store.article_ids():
-        assert store.drafts_stored(number) == drafts_of(store.article(number))[0]
-
-
-def test_what_changes_at_the_last_moment_wins(
-    store: Store, embedder: Counting, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as patched:
-        patched.setattr(chunk, "TARGET_WORDS", 30)
-        patched.setattr(chunk, "FULL_WORDS", 60)
-        add(store, embedder, long_article(6), long_article(12))
-    shorter = altered(long_article(6), "Tinggal satu kalimat.")
-    put_fully = Store.repair_full_text
-
-    def overtaken(self: Store, *, rebuild: bool = False) -> None:
-        self.put_article(shorter, drafts_of(shorter)[0])  # as if committed just before the lock was taken
-        put_fully(self, rebuild=rebuild)
-
-    monkeypatch.setattr(Store, "repair_full_text", overtaken)
-    ingest.reindex(store, Counting("fake/b"))
-    assert store.article(1) == shorter
-    assert store.drafts_stored(1) == drafts_of(shorter)[0]
-    assert store.drafts_stored(2) == drafts_of(long_article(12))[0]
-    assert store.articles_without_vectors("fake/b") == []
-
-
-def test_progress_reaches_its_end(store: Store, embedder: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ingest, "STEP", 3)
-    add(store, embedder, *articles(7))
-    seen: list[tuple[str, int, int]] = []
-    ingest.reindex(store, embedder, progress=lambda *step: seen.append(step))
-    assert seen == [("reindex", at, 7) for at in (0, 3, 6, 7)]
 
 
 def test_the_words_of_the_title_are_found_as_well() -> None:

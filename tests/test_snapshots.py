@@ -25,9 +25,10 @@ from index import snapshots
 from index.dense import Background
 from index.embed.engines import Engine
 from index.errors import ModelMismatchError
-from index.ingest import ingest, reindex
+from index.ingest import ingest
 from index.lexical import LexicalSearch
 from index.pipeline import Warta
+from index.reindexing import reindex
 from index.retrieve import retrieve
 from index.settings import Settings
 from index.snapshots import CURRENT, LOCK, MANIFEST, LiveIndex, left_over, load_snapshot
