@@ -31,7 +31,7 @@ from bot.alerting import Alerting
 from bot.child import command_of
 from bot.client import Client
 from bot.desk import Desk
-from bot.handlers import admin, alerts, ask, basics, buttons, errors, following, inline, membership
+from bot.handlers import admin, administrators, alerts, ask, basics, buttons, errors, following, inline, membership
 from bot.intake import Intake
 from bot.life import Bot, Sleep, StoppedError, running
 from bot.limits import PersonalLimit
@@ -88,7 +88,6 @@ def build(
         order=order,
         questions=PersonalLimit(settings.questions_per_minute, now),
         typing=PersonalLimit(TYPING_PER_MINUTE, now),
-        reindexing=Reindexing(command_of(warta.settings.data, "reindex"), time.monotonic),
         redact=Redactor(settings.secrets),
         now=now,
         metrics=metrics,
@@ -97,6 +96,7 @@ def build(
     metrics.watch_database(warta.settings.database)
     metrics.watch("warta_updates_in_flight", "Updates that are being handled.", lambda: order.in_flight)
     metrics.watch("warta_index_loaded", "Whether the vector index is in memory.", lambda: desk.index_loaded)
+    services.reindexing = Reindexing(services, command_of(warta.settings.data, "reindex"), sleep)
     application.bot_data["services"] = services
     add_handlers(application)
     alerting = Alerting(services, Watch, services.postman.wake)
@@ -128,6 +128,8 @@ def add_handlers(application: Application[Any, Any, Any, Any, Any, Any]) -> None
         CommandHandler("privacy", basics.privacy, new),
         CommandHandler("reindex", admin.reindex, new),
         CommandHandler("stats", admin.stats, new),
+        CommandHandler("admin", administrators.admin, new),
+        CommandHandler("audit", administrators.audit, new),
         MessageHandler(new & filters.COMMAND & filters.ChatType.PRIVATE, basics.help_),
         MessageHandler(new & ~filters.COMMAND & ~filters.StatusUpdate.ALL, ask.answer_message),
         CallbackQueryHandler(buttons.press),

@@ -8,10 +8,11 @@ from __future__ import annotations
 from bot.migrations import BOT_MIGRATIONS
 from bot.records import Chat, Choice
 from index.arrivals import ArrivalRows
+from index.jobs import JobRows
 
 
-class BotStore(ArrivalRows):
-    """The bot's tables in the index's file, and its arrivals. `Answers`, `Follows`, `Outbox` … work on it as well."""
+class BotStore(ArrivalRows, JobRows):
+    """The bot's tables in the index's file, its arrivals and its jobs. `Answers`, `Outbox` … work on it as well."""
 
     migrations = BOT_MIGRATIONS
 
@@ -55,7 +56,7 @@ class BotStore(ArrivalRows):
             return
         with self.transaction():
             self._merge_chats(old, new)
-            for table in ("answer_messages", "prompts", "alert_messages", "follow_prompts"):
+            for table in ("answer_messages", "prompts", "alert_messages", "follow_prompts", "job_messages"):
                 self.connection.execute(f"delete from {table} where chat_id = ?", [old])
             self.connection.execute("update answers set chat_id = ?, question_id = 0 where chat_id = ?", [new, old])
             self.connection.execute("update outbox set message_id = 0, edited = 0 where chat_id = ?", [old])

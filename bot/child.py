@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import sys
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 _SECRETS = ("WARTA_BOT_TOKEN", "WARTA_WEBHOOK_SECRET")
+GRACE_S = 10.0
+"""How long a child may take to stop before it is killed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,7 @@ class Report:
 
     ok: bool
     figures: dict[str, Any]
-    """What the command printed as JSON; empty when it failed."""
+    """What the command printed as JSON in its last line; empty when it printed none."""
     reason: str
     seconds: float
 
@@ -30,10 +33,12 @@ def command_of(data: Path, *words: str) -> list[str]:
     return [sys.executable, "-m", "index", "--data", str(data), *words, "--json"]
 
 
-async def run_child(command: Sequence[str], now: Callable[[], float]) -> Report:
-    """Run a command to its end; it is terminated when this is cancelled.
+async def run_child(
+    command: Sequence[str], now: Callable[[], float], began: Callable[[int], None] | None = None
+) -> Report:
+    """Run a command to its end; it is terminated when this is cancelled. `began` is given its process id.
 
-    Raises OSError when it cannot be started, ValueError when what it prints is no JSON.
+    Raises OSError when it cannot be started, ValueError when it ends well and what it prints last is no JSON.
     """
     started = now()
     # The child needs no token, and what has none cannot tell it.
@@ -45,14 +50,38 @@ async def run_child(command: Sequence[str], now: Callable[[], float]) -> Report:
         stderr=asyncio.subprocess.PIPE,
         env=environ,
     )
+    if began is not None:
+        began(process.pid)
     try:
         output, errors = await process.communicate()
     except asyncio.CancelledError:
-        process.terminate()
-        await process.wait()
+        await _end(process)
         raise
     seconds = now() - started
+    lines = output.decode(errors="replace").strip().splitlines()
     if process.returncode:
         last = errors.decode(errors="replace").strip().splitlines()[-1:] or [f"exit code {process.returncode}"]
-        return Report(False, {}, last[0].removeprefix("warta: "), seconds)
-    return Report(True, json.loads(output), "", seconds)
+        figures: dict[str, Any] = {}
+        with contextlib.suppress(ValueError):  # most failures print no figures
+            figures = _figures(lines)
+        return Report(False, figures, last[0].removeprefix("warta: "), seconds)
+    return Report(True, _figures(lines), "", seconds)
+
+
+def _figures(lines: list[str]) -> dict[str, Any]:
+    found = json.loads(lines[-1] if lines else "")
+    if not isinstance(found, dict):
+        raise ValueError("what the command printed is no JSON object")
+    return found
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        process.terminate()
+    try:
+        async with asyncio.timeout(GRACE_S):
+            await process.wait()
+    except TimeoutError:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()

@@ -10,12 +10,16 @@ from contextvars import copy_context
 from pathlib import Path
 from typing import TypeVar
 
+from bot.admins import AdminBook
 from bot.alert_settings import AlertBook
 from bot.answers import Answers
+from bot.audit import Audit
 from bot.chats import BotStore
+from bot.clockwork import DailyRuns
 from bot.feedback import FeedbackBook
 from bot.follows import FollowPrompts, Follows
 from bot.inbox import Inbox
+from bot.job_messages import JobMessages
 from bot.outbox import Outbox
 from index.pipeline import Warta
 
@@ -34,6 +38,10 @@ class Records:
         self.follow_prompts = FollowPrompts(store)
         self.alert_settings = AlertBook(store)
         self.outbox = Outbox(store)
+        self.admins = AdminBook(store)
+        self.audit = Audit(store)
+        self.job_messages = JobMessages(store)
+        self.daily_runs = DailyRuns(store)
 
 
 class Desk:

@@ -1,4 +1,4 @@
-"""What the bot does by itself: it has the sources looked at, again and again."""
+"""What the bot does by itself: it has the sources looked at, again and again, and reindexes at night."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 
 from bot.child import run_child
+from bot.clockwork import daily
 from bot.desk import Records
 from bot.services import Services
+from bot.settings import clock_and_zone
 from index.errors import WartaError
 
 _LOG = logging.getLogger(__name__)
@@ -41,6 +43,19 @@ async def sync(services: Services, command: Sequence[str]) -> None:
     _LOG.info("sync: %s new, %s changed, %d failed", figures["new"], figures["changed"], len(figures["failed"]))
     for notice in figures["notices"]:
         await services.tell_admins(f"source {notice['url']}", notice["notice"])
+
+
+async def reindex_nightly(services: Services, sleep: Callable[[float], Awaitable[None]]) -> None:
+    """Reindex every day at WARTA_REINDEX_AT, for ever; administrators are told only when the old index had to stay."""
+
+    async def work() -> None:
+        outcome = await services.reindexing.by_itself()
+        if outcome.ending in ("failed", "rejected", "interrupted"):
+            await services.tell_admins("reindex", outcome.report.reason or outcome.ending)
+
+    at, zone = clock_and_zone("reindex_at", services.settings.reindex_at)
+    await sleep(FIRST_S)
+    await daily(services, at, zone, "reindex", work, sleep)
 
 
 def has_sources(records: Records) -> bool:

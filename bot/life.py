@@ -15,7 +15,7 @@ from telegram.ext import Application
 from bot.alerting import Alerting
 from bot.health import Health, health_server
 from bot.intake import KINDS, LONGEST_PAUSE_S, REJECTED
-from bot.jobs import sync_regularly
+from bot.jobs import reindex_nightly, sync_regularly
 from bot.menus import show_menus
 from bot.pacing import Pacer
 from bot.services import Services
@@ -75,6 +75,7 @@ async def running(bot: Bot, stop: asyncio.Event | None = None) -> AsyncIterator[
             await stack.enter_async_context(health_server(health, services.metrics.text, *host_and_port(listen)))
         await stack.enter_async_context(watched(bot.notifier, health.alive))
         bot.pacer.until.update(await services.desk.records(lambda r: r.store.pauses(services.now())))
+        await services.read_admins()
         stack.push_async_callback(services.bot.shutdown)
         await _until_reached(bot, application.initialize, stop)
         await application.start()
@@ -87,10 +88,13 @@ async def running(bot: Bot, stop: asyncio.Event | None = None) -> AsyncIterator[
         begin(housekeeping(services, bot.sleep))
         if unsure := await services.desk.records(lambda r: r.outbox.recover(services.now())):
             _LOG.warning("%d alerts were being sent when the bot ended; they go out again", unsure)
+        await services.reindexing.recover()
         begin(services.postman.run())
         begin(bot.alerting.run())
         if services.settings.sync_minutes:
             begin(sync_regularly(services, bot.sync_command, bot.sleep, services.settings.sync_minutes * 60))
+        if services.settings.reindex_at:
+            begin(reindex_nightly(services, bot.sleep))
         if services.settings.webhook_url:
             await stack.enter_async_context(
                 webhook_server(services.intake, *services.settings.listen, services.settings.webhook_secret)
@@ -99,7 +103,7 @@ async def running(bot: Bot, stop: asyncio.Event | None = None) -> AsyncIterator[
         else:
             await _until_reached(bot, services.bot.delete_webhook, stop)
             begin(services.intake.poll())
-        menus = asyncio.create_task(show_menus(services.bot, services.settings.admins))
+        menus = asyncio.create_task(show_menus(services.bot, services.admins))
         work += [menus, asyncio.create_task(load_index(services))]
 
         def stopping() -> None:
@@ -212,6 +216,7 @@ async def housekeeping(services: Services, sleep: Sleep = asyncio.sleep) -> None
             await services.desk.records(lambda r: r.inbox.sweep(services.now()))
             await services.desk.records(lambda r: r.answers.drop_inline(services.now() - INLINE_DAYS * 86_400))
             await services.desk.records(lambda r: r.outbox.sweep(services.now()))
+            await services.desk.records(lambda r: r.audit.sweep(services.now()))
         except WartaError as e:
             _LOG.error("the records could not be tidied: %s", e)
         await sleep(HOUSEKEEPING_S)

@@ -263,3 +263,69 @@ def m006_create_outbox(db: Database) -> None:
         )
         """
     )
+
+
+@BOT_MIGRATIONS()
+def m007_create_audit(db: Database) -> None:
+    """Administrators and what they did, messages that show how far long work is, and when daily work was done."""
+    db.execute(
+        """
+        create table admins (
+            user_id integer primary key,
+            name text not null,
+            added_by integer not null,
+            added_at real not null
+        )
+        """
+    )
+    db.execute(
+        """
+        create table admin_codes (
+            owner integer primary key,
+            salt blob not null,
+            digest blob not null,
+            created_at real not null
+        )
+        """
+    )
+    db.execute(
+        """
+        create table audit (
+            id integer primary key autoincrement,
+            at real not null,
+            user_id integer not null,
+            chat_id integer not null,
+            action text not null,
+            detail text not null,
+            outcome text not null,
+            times integer not null default 1
+        )
+        """
+    )
+    db.execute("create index audit_user on audit (user_id, at)")
+    db.execute("create index audit_at on audit (at)")
+    db.execute(
+        """
+        create table job_messages (
+            chat_id integer not null,
+            message_id integer not null,
+            thread_id integer not null,
+            reply_to integer not null,
+            token text not null,
+            language text not null,
+            created_at real not null,
+            primary key (chat_id, message_id)
+        ) without rowid
+        """
+    )
+    db.execute(
+        """
+        create table daily_runs (
+            key text primary key,
+            at text not null,
+            slot real not null,
+            starts integer not null,
+            done integer not null check (done in (0, 1))
+        ) without rowid
+        """
+    )

@@ -20,7 +20,6 @@ from bot.limits import PersonalLimit
 from bot.metrics import Metrics
 from bot.order import OrderedUpdates
 from bot.records import Chat
-from bot.reindexing import Reindexing
 from bot.secrecy import Redactor
 from bot.settings import BotSettings
 from bot.strings import text
@@ -28,6 +27,7 @@ from index.errors import WartaError
 
 if TYPE_CHECKING:
     from bot.postman import Postman
+    from bot.reindexing import Reindexing
 
 _LOG = logging.getLogger(__name__)
 NAMES_EVERY_S = 300.0
@@ -46,12 +46,14 @@ class Services:
     """What one person may ask, in chats."""
     typing: PersonalLimit
     """What one person may ask while typing into the inline field."""
-    reindexing: Reindexing
     redact: Redactor
     now: Callable[[], float]
     postman: Postman = field(init=False)
     """Delivers alerts; set in bot/app.py, for it works with these services."""
+    reindexing: Reindexing = field(init=False)
+    """The one reindex at a time; set there as well."""
     metrics: Metrics = field(default_factory=Metrics)
+    _let_in: tuple[int, ...] = ()
     _names: tuple[float, frozenset[str]] = (-NAMES_EVERY_S, frozenset())
     _telling: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -66,7 +68,16 @@ class Services:
 
     def is_admin(self, user_id: int) -> bool:
         """Whether somebody runs this bot."""
-        return user_id in self.settings.admins
+        return user_id in self.admins
+
+    @property
+    def admins(self) -> tuple[int, ...]:
+        """The owners, who stand in the settings, and those whom they let in."""
+        return tuple(dict.fromkeys((*self.settings.admins, *self._let_in)))
+
+    async def read_admins(self) -> None:
+        """Look up whom the owners let in: at the start, and after each change."""
+        self._let_in = tuple(admin.user_id for admin in await self.desk.records(lambda r: r.admins.all()))
 
     async def names(self) -> frozenset[str]:
         """Names that count as such in questions however they are written (see index.conversation)."""
@@ -96,7 +107,7 @@ class Services:
             return
         if held_back is None:
             return
-        for admin in self.settings.admins:
+        for admin in self.admins:
             task = asyncio.create_task(self._tell(admin, kind, self.redact(detail)[:500], held_back))
             self._telling.add(task)
             task.add_done_callback(self._telling.discard)

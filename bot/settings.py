@@ -12,6 +12,9 @@ from index.settings import PREFIX, given_in, number_of
 
 TELEGRAM = "https://api.telegram.org"
 _TOKEN = re.compile(r"[0-9]{3,20}:[A-Za-z0-9_-]{30,80}")
+ZONE = "Asia/Jakarta"
+"""Of wall clocks that name none."""
+_AT = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 _SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
 NO_TOKEN = (
     "there is no bot token: ask @BotFather in Telegram for one (/newbot), and put it into the setting WARTA_BOT_TOKEN"
@@ -63,6 +66,10 @@ class BotSettings:
         metadata={"help": "Address and port of /healthz, /readyz and /metrics, such as 127.0.0.1:8090; empty: none."},
     )
     log_format: str = field(default="text", metadata={"help": "The bot's log: text, or json, an object a line."})
+    reindex_at: str = field(
+        default="",
+        metadata={"help": "When to reindex every day: 02:30 (Asia/Jakarta), or 02:30 Asia/Makassar; empty: never."},
+    )
 
     @property
     def listen(self) -> tuple[str, int]:
@@ -92,6 +99,7 @@ class BotSettings:
             questions_per_minute=int(number_of(given, "questions_per_minute", 12, 1, 1000, whole=True)),
             sync_minutes=number_of(given, "sync_minutes", 10.0, 0, 1440),
             alert_age=number_of(given, "alert_age", 72.0, 1, 8760),
+            reindex_at=_clock("reindex_at", given.get("reindex_at", "")),
             messages_per_second=int(number_of(given, "messages_per_second", 30, 1, 1000, whole=True)),
             health_listen=_listen("health_listen", value) if (value := given.get("health_listen", "")) else "",
             log_format=_log_format(given.get("log_format", "text")),
@@ -102,6 +110,27 @@ class BotSettings:
                 "`openssl rand -hex 32` makes one"
             )
         return settings
+
+
+def clock_and_zone(name: str, value: str) -> tuple[str, str]:
+    """The wall clock and the zone of a setting "HH:MM" or "HH:MM Zone"; ("", ZONE) for "", which is never.
+
+    Raises SettingsError.
+    """
+    from bot.timing import known_zone  # numpy comes with it, which settings alone do not need
+
+    clock, _, zone = value.strip().partition(" ")
+    zone = zone.strip() or ZONE
+    if clock and not _AT.fullmatch(clock):
+        raise SettingsError(f"{PREFIX}{name.upper()}={value} is not a time like 02:30 or 02:30 Asia/Makassar")
+    if zone != ZONE and known_zone(zone) is None:  # Jakarta's is known without the system's table
+        raise SettingsError(f"{PREFIX}{name.upper()}={value}: there is no time zone {zone}; one is Asia/Makassar")
+    return clock, zone
+
+
+def _clock(name: str, value: str) -> str:
+    clock_and_zone(name, value)
+    return value
 
 
 def _shown(value: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bot.admin_strings import ADMIN_TEXTS
 from bot.alert_strings import FOLLOW_TEXTS
 from bot.alert_words import ALERT_WORDS
 from bot.text import clip, escape, shown, visible
@@ -14,7 +15,7 @@ COMMANDS = (
     "ask", "latest", "follow", "unfollow", "following", "alerts", "preview", "sources", "language", "new", "about",
     "privacy", "help",
 )  # fmt: skip
-ADMIN_COMMANDS = ("reindex", "stats")
+ADMIN_COMMANDS = ("reindex", "stats", "admin", "audit")
 PLAIN = ("button_", "command_", "inline_", "reason_", "language_name_", "example_", "bot_")
 """Keys that begin so are plain text: Telegram parses no HTML in buttons, menus, previews and profiles."""
 
@@ -74,6 +75,7 @@ _TALK: Mapping[str, tuple[str, str]] = {
         "• apa yang diikuti di setiap chat dan siapa yang menambahkannya, pengaturan pemberitahuan, dan berita yang "
         "sudah dikirim\n"
         "• pesan yang gagal saya proses, paling lama 30 hari, agar pengelola bisa memeriksanya\n"
+        "• siapa memakai, atau mencoba, perintah administrator bot, paling lama 400 hari\n"
         "• nomor ID Telegram Anda dan ID chat, agar semua itu sampai ke tempat yang benar\n\n"
         "Data ini ada di server pengelola bot, hanya bisa dibaca oleh pengelola, dan disimpan sampai pengelola "
         "menghapusnya. Di grup dan kanal, yang saya proses hanya pesan yang ditujukan kepada saya.\n\n"
@@ -84,6 +86,7 @@ _TALK: Mapping[str, tuple[str, str]] = {
         "• your language and your ratings of answers\n"
         "• what each chat follows and who added it, its alert settings, and which news was sent there\n"
         "• messages that I failed to process, for 30 days at most, so that the operator can look into them\n"
+        "• who used, or tried, the bot administrators’ commands, for 400 days at most\n"
         "• your Telegram ID and the chat’s ID, so that all of this reaches the right place\n\n"
         "The data is on the bot operator’s server, only the operator can read it, and it is kept until the operator "
         "deletes it. In groups and channels I only process messages that are addressed to me.\n\n"
@@ -215,21 +218,6 @@ _SHORT: Mapping[str, tuple[str, str]] = {
     ),
 }
 _ADMIN: Mapping[str, tuple[str, str]] = {
-    "reindex_started": (
-        "Penyusunan ulang indeks dimulai oleh {user}. Selama itu, bot tetap menjawab dengan indeks yang lama.",
-        "{user} has started rebuilding the index. Meanwhile the bot keeps answering from the old one.",
-    ),
-    "reindex_running": ("Indeks masih disusun ulang. Mohon ditunggu.", "The index is being rebuilt. Please wait."),
-    "reindex_done": (
-        "✅ Indeks selesai disusun ulang dalam {seconds} detik: {articles} artikel, {chunks} potongan "
-        "({embedded} dihitung baru, {reused} dipakai lagi).",
-        "✅ The index was rebuilt in {seconds} s: {articles} articles, {chunks} passages "
-        "({embedded} newly embedded, {reused} reused).",
-    ),
-    "reindex_failed": (
-        "⚠️ Indeks gagal disusun ulang; indeks yang lama tetap dipakai. Penyebab: {reason}",
-        "⚠️ Rebuilding the index failed; the old one stays in use. Cause: {reason}",
-    ),
     "admin_only": ("Perintah ini hanya untuk administrator bot.", "This is only for the bot’s administrators."),
     "admin_notice": (
         "⚠️ <b>{kind}</b>\n{detail}\n\nPemberitahuan serupa yang ditahan: {count}",
@@ -244,7 +232,7 @@ _ADMIN: Mapping[str, tuple[str, str]] = {
         "Ratings: 👍 {good}, 👎 {bad}\nFollowed: {follows}\nAlerts sent: {alerts}",
     ),
 }
-TEXTS: Mapping[str, tuple[str, str]] = {**_TALK, **_SHORT, **_ADMIN, **FOLLOW_TEXTS, **ALERT_WORDS}
+TEXTS: Mapping[str, tuple[str, str]] = {**_TALK, **_SHORT, **_ADMIN, **ADMIN_TEXTS, **FOLLOW_TEXTS, **ALERT_WORDS}
 """Indonesian and English of each key."""
 
 

@@ -18,6 +18,7 @@ ELSEWHERE = frozenset(
     {
         "ADMINS",
         "ALERT_AGE",
+        "REINDEX_AT",
         "BOT_API_URL",
         "BOT_TOKEN",
         "EVAL_DATA",

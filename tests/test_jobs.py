@@ -1,13 +1,16 @@
-"""The sources are looked at while the bot runs; a tiny command stands for the child."""
+"""The sources are looked at while the bot runs, and the index is renewed at night; a tiny command is the child."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from bot_api import BotApi
-from stage import Clock, opened, played, settings_for, stored
+from stage import Clock, opened, played, quickly, reply_in, settings_for, stored
+from stand_in import RINI, deeds, job, runs
 
 from bot.app import build
 from bot.jobs import FIRST_S
@@ -84,3 +87,48 @@ async def test_a_child_that_prints_nonsense_is_an_error_and_not_the_end(tmp_path
     told, _, runs = await scene(tmp_path, "print('oops')", "on")
     assert runs == 2
     assert len(told) == 1
+
+
+async def night(tmp_path: Path, script: str = "", **figures: object) -> list[str]:
+    """What administrators were told by the morning after a nightly reindex."""
+    data, clock = stored(tmp_path / "data"), Clock()
+    (tmp_path / "go").touch()
+    with BotApi() as api, opened(data) as warta:
+        rini = api.user("Bu Rini", id=RINI)
+        chat = api.private(rini)
+        api.say(chat, rini, "/start")
+        soon = datetime.fromtimestamp(clock() + 7200, ZoneInfo("Asia/Jakarta")).strftime("%H:%M")
+        bot = build(warta, settings_for(api, admins=(RINI,), reindex_at=soon), clock, quickly)
+        bot.services.reindexing.command = job(tmp_path, script, **figures)
+        async with running(bot):
+            await reply_in(api, chat)
+            async with asyncio.timeout(10):
+                while not await bot.services.desk.records(lambda r: r.daily_runs.last("reindex")):
+                    await asyncio.sleep(0.01)
+            assert runs(tmp_path) == []
+            clock.ahead = 3 * 3600
+            await api.until(lambda: runs(tmp_path))
+            await api.until(lambda: bot.services.reindexing.current is None)
+            await asyncio.sleep(0.3)
+            await api.settled()
+            assert runs(tmp_path) == [""]  # many looks, one run
+            [(user, action, detail, _)] = await deeds(bot)
+            assert (user, action, detail) == (0, "reindex", "changed")
+        return [message["text"] for message in api.sent(chat)[1:]]
+
+
+@played
+async def test_the_nightly_reindex_says_nothing_when_all_is_well(tmp_path: Path) -> None:
+    assert await night(tmp_path) == []
+
+
+@played
+async def test_the_nightly_reindex_tells_why_it_failed(tmp_path: Path) -> None:
+    [told] = await night(tmp_path, "sys.exit('warta: no space left')")
+    assert "no space left" in told
+
+
+@played
+async def test_the_nightly_reindex_tells_why_the_new_index_was_not_taken(tmp_path: Path) -> None:
+    [told] = await night(tmp_path, swapped=False, reason="recall fell")
+    assert "recall fell" in told

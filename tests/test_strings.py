@@ -26,7 +26,7 @@ no_publisher follow_how follow_done follow_already follow_full follow_removed fo
 alerts_set preview_title
 button_gone admins_only follow_button_done follow_button_already follow_button_full thanks_good thanks_bad
 comment_prompt comment_thanks button_context button_further button_follow button_good button_bad button_open
-inline_start inline_none_title inline_none_description further_none reindex_started reindex_running
+inline_start inline_none_title inline_none_description further_none reindex_title reindex_running
 reindex_done reindex_failed admin_only admin_notice stats bot_description bot_short
 """
 
@@ -95,7 +95,7 @@ def test_html_stays_html_and_numbers_are_written_as_people_do() -> None:
     assert text("sources_title", "en", rows=Html("<b>ANTARA</b>: 3")).endswith("\n<b>ANTARA</b>: 3")
     assert "1.234" in text("about", "id", articles=1234, newest="")
     assert "1,234" in text("about", "en", articles=1234, newest="")
-    assert "12,5 detik" in text("reindex_done", "id", articles=1, chunks=2, embedded=3, reused=4, seconds=12.46)
+    assert "12,5 MB" in text("reindex_size", "id", before=12.46, after=3.0)
     assert text("button_follow", "id", partner="A&B <C>") == "🔔 Ikuti A&B <C>"
     assert label("latest_of", "en", partner="A&B <C>") == "Latest news about A&B <C>"
 

@@ -2,47 +2,54 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 
-from telegram import Message, Update
+from telegram import CallbackQuery, Message, Update
 from telegram.constants import ChatType
 
 from bot.addressing import place_of, sender_of
-from bot.child import Report
-from bot.delivery import deliver
+from bot.audit import REFUSED, audited, noted
 from bot.handlers.ask import admitted, say
+from bot.presses import toast
 from bot.services import Context, Services
-from bot.strings import text
+from bot.strings import label
 from bot.usage import usage_of
 from index.browse import newest
 from index.phrases import date_words
 from index.pipeline import Warta
 
 _LOG = logging.getLogger(__name__)
+_MODES = {"": "changed", "changed": "changed", "berubah": "changed", "full": "full", "penuh": "full"}
 
 
-def is_command_of_admin(services: Services, message: Message) -> bool:
-    """Whether a message was written, here and now, by an administrator of the bot.
+def why_not(services: Services, message: Message) -> str:
+    """Why a message is no command of an administrator of the bot, written here and now by themselves; "" when it is.
 
-    Not by a channel or a group's anonymous administrator, who could be anybody, and not forwarded: somebody else may
-    have had them forward it.
+    A channel or a group's anonymous administrator could be anybody, and somebody else may have had an administrator
+    forward what they wrote.
     """
-    sender = sender_of(message)
-    return (
-        sender.id != 0
-        and services.is_admin(sender.id)
-        and message.forward_origin is None
-        and message.via_bot is None
-        and not message.is_automatic_forward
-    )
+    if (elsewhere := not_by_a_person(message)) or services.is_admin(sender_of(message).id):
+        return elsewhere
+    return "not an administrator"
 
 
-async def _refused(services: Services, message: Message, command: str) -> bool:
-    if is_command_of_admin(services, message):
+def not_by_a_person(message: Message) -> str:
+    """Why a message was not written by whom Telegram names as its sender; "" when it was."""
+    if sender_of(message).id == 0:
+        return "in the name of a chat"
+    if message.forward_origin is not None or message.is_automatic_forward:
+        return "forwarded"
+    return "by way of a bot" if message.via_bot is not None else ""
+
+
+async def refused(services: Services, message: Message, command: str) -> bool:
+    """Whether a command may not be carried out; it is then written down, and in private the sender is told."""
+    why = why_not(services, message)
+    if not why:
         return False
     sender = message.from_user.id if message.from_user else 0
-    _LOG.warning("/%s by user %d in chat %d was refused", command, sender, message.chat_id)
+    _LOG.warning("/%s by user %d in chat %d was refused: %s", command, sender, message.chat_id, why)
+    await audited(services, message, command, why, REFUSED)
     if message.chat.type == ChatType.PRIVATE and await admitted(services, message):
         await say(services, message, "admin_only")
     return True
@@ -51,32 +58,49 @@ async def _refused(services: Services, message: Message, command: str) -> bool:
 async def reindex(update: Update, context: Context) -> None:
     """/reindex [full]: derive passages and vectors anew in a process of its own; a second request joins the first."""
     message, services = update.effective_message, context.services
-    if message is None or await _refused(services, message, "reindex"):
+    if message is None or await refused(services, message, "reindex"):
         return
-    place, language = place_of(message), await services.language(message.chat_id, sender_of(message).language_code)
-    announced = asyncio.Event()
-
-    async def tell(report: Report) -> None:
-        await announced.wait()
-        if report.ok:
-            html = text("reindex_done", language, **(report.figures | {"seconds": round(report.seconds)}))
-        else:
-            html = text("reindex_failed", language, reason=services.redact(report.reason))
-        await deliver(services, place, html, reply_to=message.message_id)
-
+    mode = _MODES.get(" ".join(context.args or []).casefold())
+    if mode is None:
+        await say(services, message, "reindex_how")
+        return
+    sender, place = sender_of(message), place_of(message)
     # Not awaited: the chat's other messages would wait for the job.
-    began = services.reindexing.join(tell, full="full" in (context.args or []))
-    name = message.from_user.full_name if message.from_user else ""
-    try:
-        await say(services, message, "reindex_started" if began else "reindex_running", user=name)
-    finally:
-        announced.set()
+    run, began = services.reindexing.join(full=mode == "full", by=sender.id)
+    await audited(services, message, "reindex", mode, "started" if began else "joined")
+    if not began and any(one.place == place for one in run.shown):
+        await say(services, message, "reindex_running")
+        return
+    language = await services.language(message.chat_id, sender.language_code)
+    await services.reindexing.show(run, place, message.message_id, language)
+
+
+async def press_cancel(services: Services, query: CallbackQuery, token: str) -> None:
+    """The button below a reindex that runs."""
+    message, person = query.message, query.from_user.id
+    chat_id = message.chat.id if message is not None else 0
+    language = await services.language(chat_id, query.from_user.language_code or "")
+    if not services.is_admin(person):
+        _LOG.warning("user %d may not cancel the reindex", person)
+        await noted(services, person, chat_id, "reindex cancel", "not an administrator", REFUSED)
+        await toast(query, label("admin_only", language), alert=True)
+        return
+    run = services.reindexing.current
+    here = message is not None and run is not None and run.is_shown(chat_id, message.message_id)
+    if run is None or not here or run.token != token:
+        await toast(query, label("reindex_nothing_runs", language), alert=True)
+    elif run.mode == "other":
+        await toast(query, label("reindex_elsewhere", language), alert=True)
+    else:
+        await noted(services, person, chat_id, "reindex cancel", run.mode, "done")
+        services.reindexing.cancel(run)
+        await toast(query, label("reindex_cancelling", language))
 
 
 async def stats(update: Update, context: Context) -> None:
     """/stats: how much news there is, and what was asked."""
     message, services = update.effective_message, context.services
-    if message is None or await _refused(services, message, "stats"):
+    if message is None or await refused(services, message, "stats"):
         return
 
     def read(warta: Warta) -> tuple[int, int, str]:

@@ -14,6 +14,7 @@ from bot.delivery import deliver
 from bot.desk import Records
 from bot.follow_keyboards import list_press_of, setting_of
 from bot.follows import MOST_FOLLOWS, followed
+from bot.handlers.admin import press_cancel
 from bot.handlers.alert_buttons import press_alert
 from bot.handlers.alerts import press_setting
 from bot.handlers.ask import entry_of
@@ -22,6 +23,7 @@ from bot.handlers.following import press_list
 from bot.keyboards import Press, language_of, partners_of, press_of
 from bot.presses import buttons_of, change_buttons, toast
 from bot.records import Choice, GivenAnswer
+from bot.reindex_text import cancel_of
 from bot.render import context_messages, sources_message
 from bot.rights import may_decide
 from bot.services import Context, Services
@@ -58,6 +60,8 @@ async def _press_elsewhere(services: Services, query: CallbackQuery) -> bool:
         await choose_language(services, query, choice)
     elif (listed := list_press_of(data)) is not None:
         await press_list(services, query, listed)
+    elif (job := cancel_of(data)) is not None:
+        await press_cancel(services, query, job)
     elif (setting := setting_of(data)) is not None:
         await press_setting(services, query, *setting)
     else:
