@@ -149,6 +149,18 @@ class SqliteFile:
         with self._explained(), contextlib.closing(sqlite3.connect(path)) as copy:
             self.connection.backup(copy)
 
+    def take_in_log(self) -> None:
+        """Bring the log into the file and cut it, as far as nobody reads from it; others wait for a second at most.
+
+        Raises StoreError.
+        """
+        [(timeout,)] = self.read("pragma busy_timeout")
+        try:
+            self.read("pragma busy_timeout = 1000")
+            self.read("pragma wal_checkpoint(truncate)")
+        finally:
+            self.read(f"pragma busy_timeout = {timeout}")
+
     # Meta
 
     def meta(self, name: str) -> str:

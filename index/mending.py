@@ -84,9 +84,9 @@ def _sweep(warta: Warta) -> str:
 
 
 def _checkpoint(warta: Warta) -> str:
-    """Bring the database's log into it, as far as nobody reads from it."""
+    """As far as nobody reads from it."""
     log = Path(f"{warta.settings.database}-wal")
     before = log.stat().st_size if log.exists() else 0
-    warta.store.read("pragma wal_checkpoint(truncate)")
+    warta.store.take_in_log()
     after = log.stat().st_size if log.exists() else 0
     return f"took {size_words(before - after)} of the database's log into it" if after < before else ""

@@ -51,10 +51,11 @@ def rebuild(warta: Warta, *, full: bool, progress: Progress, now: Callable[[], f
 
 def beside_a_bot(settings: Settings) -> Settings:
     """The settings of a reindex: where a bot answers, one thread is left to embed with, unless somebody chose."""
-    if settings.threads or not settings.data.exists():
+    lock = settings.data / BOT_LOCK
+    if settings.threads or not lock.exists():
         return settings
     try:
-        with FileLock(settings.data / BOT_LOCK, timeout=0):
+        with FileLock(lock, timeout=0):
             return settings
     except Timeout:
         return replace(settings, threads=1)
@@ -113,6 +114,7 @@ class _Job:
             remember(store, verdict.quality)
         derive_missing(store)
         self._warta.live.save(store)
+        store.take_in_log()  # after a full run it is larger than the database
         self._show("index", 1, 1)
         return report_of(store, made, before)
 

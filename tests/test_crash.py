@@ -32,7 +32,7 @@ from index.store import Store
 from index.types import Answer, Filters, Language
 
 KILLS = int(os.environ.get("WARTA_KILLS", "15"))
-COUNT = 60 if KILLS >= 100 else 36
+COUNT = 36
 OLD, NEW = "fake/a", "fake/b"
 pytestmark = pytest.mark.slow
 

@@ -215,6 +215,14 @@ def test_a_malformed_file_of_questions_is_told_before_anything_is_embedded(data:
     assert "quality.jsonl:1" in last_job(data).report["error"]
 
 
+def test_the_log_of_a_full_run_does_not_stay(data: Path) -> None:
+    with opened(data) as warta:
+        list(warta.ingest([article(50)]))
+        assert (data / "warta.db-wal").stat().st_size > 0
+        warta.reindex(full=True)
+        assert (data / "warta.db-wal").stat().st_size < 20_000  # the job's last row alone
+
+
 # The job
 
 

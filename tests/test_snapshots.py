@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from children import Nursery
 from fakes import WordEmbedder, fake_engine
-from news import DIMENSION, article, articles, small_engine
+from news import DIMENSION, article, articles, put_questions, small_engine
 from threads import run_all
 
 from index import snapshots
@@ -281,6 +281,7 @@ def test_damage_is_told_and_mended_by_the_next_snapshot(store: Store, folder: Pa
 def test_another_model_of_the_same_dimension(tmp_path: Path) -> None:
     settings = Settings(data=tmp_path)
     question = "Apa kabar Berita7 tentang bank?"
+    put_questions(tmp_path, 20)
     with Warta(settings, fake_engine("fake/a")) as warta:
         list(warta.ingest(articles(20)))
         assert warta.ask(question).notice == ""
