@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 ARGS ?=
 
-.PHONY: demo test test-slow bench lint clean
+.PHONY: demo test test-slow bench soak lint clean
 
 demo: $(INSTALLED)
 	$(BIN)/warta demo
@@ -18,6 +18,10 @@ test-slow: $(INSTALLED)
 
 bench: $(INSTALLED)
 	$(BIN)/python -m tests.bench.run $(ARGS)
+
+# A bad day for the bot; ARGS="--minutes 2" makes it a short one.
+soak: $(INSTALLED)
+	$(BIN)/python -m tests.soak $(ARGS)
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
