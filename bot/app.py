@@ -31,7 +31,19 @@ from bot.alerting import Alerting
 from bot.child import command_of
 from bot.client import Client
 from bot.desk import Desk
-from bot.handlers import admin, administrators, alerts, ask, basics, buttons, errors, following, inline, membership
+from bot.handlers import (
+    admin,
+    administrators,
+    alerts,
+    ask,
+    basics,
+    buttons,
+    errors,
+    following,
+    inline,
+    membership,
+    operating,
+)
 from bot.intake import Intake
 from bot.life import Bot, Sleep, StoppedError, running
 from bot.limits import PersonalLimit
@@ -43,6 +55,7 @@ from bot.reindexing import Reindexing
 from bot.secrecy import Redactor
 from bot.services import Context, Services
 from bot.settings import BotSettings
+from bot.shell import Shell
 from bot.watchdog import Notifier
 from index.errors import StoreBusyError
 from index.pipeline import Warta
@@ -80,6 +93,7 @@ def build(
         .context_types(ContextTypes(context=Context))
         .build()
     )
+    redact = Redactor(settings.secrets)
     services = Services(
         settings=settings,
         bot=client,
@@ -88,7 +102,8 @@ def build(
         order=order,
         questions=PersonalLimit(settings.questions_per_minute, now),
         typing=PersonalLimit(TYPING_PER_MINUTE, now),
-        redact=Redactor(settings.secrets),
+        shell=Shell(warta.settings.data, redact, time.monotonic),
+        redact=redact,
         now=now,
         metrics=metrics,
     )
@@ -127,9 +142,14 @@ def add_handlers(application: Application[Any, Any, Any, Any, Any, Any]) -> None
         CommandHandler("about", basics.about, new),
         CommandHandler("privacy", basics.privacy, new),
         CommandHandler("reindex", admin.reindex, new),
-        CommandHandler("stats", admin.stats, new),
         CommandHandler("admin", administrators.admin, new),
         CommandHandler("audit", administrators.audit, new),
+        CommandHandler("stats", operating.stats, new),
+        CommandHandler("health", operating.health, new),
+        CommandHandler("add", operating.add, new),
+        CommandHandler("source", operating.source, new),
+        CommandHandler("quality", operating.quality, new),
+        CommandHandler("backup", operating.backup, new),
         MessageHandler(new & filters.COMMAND & filters.ChatType.PRIVATE, basics.help_),
         MessageHandler(new & ~filters.COMMAND & ~filters.StatusUpdate.ALL, ask.answer_message),
         CallbackQueryHandler(buttons.press),

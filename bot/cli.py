@@ -66,6 +66,34 @@ def bot(call: Call, verbose: bool) -> None:
         run(opened, settings)
 
 
+@command
+@json_option
+def stats(call: Call, as_json: bool) -> None:
+    """Count what is stored, and how the bot is used."""
+    import time
+
+    from index.console import rows_of, show_table
+    from index.embed.engines import engine_of
+    from index.stats import figures
+    from index.store import Store
+
+    settings, now = call.settings(), time.time()
+    # The store alone: counting needs neither FAISS nor the model.
+    with Store(settings.database, settings.busy_timeout) as store:
+        record = figures(store, settings, engine_of(settings).fingerprint, now)
+        used = bool(store.read("select 1 from sqlite_master where type = 'table' and name = 'inbox'"))
+    if used:  # by a bot; otherwise looking would make its tables
+        from bot.chats import BotStore
+        from bot.usage import usage_of
+
+        with BotStore(settings.database, settings.busy_timeout) as book:
+            record["bot"] = usage_of(book, now).record()
+    if as_json:
+        click.echo(json_line(record))
+    else:
+        show_table(rows_of(record))
+
+
 @warta.group()
 @data_option
 def feedback() -> None:

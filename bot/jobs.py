@@ -58,8 +58,11 @@ async def reindex_nightly(services: Services, sleep: Callable[[float], Awaitable
     await daily(services, at, zone, "reindex", work, sleep)
 
 
-def has_sources(records: Records) -> bool:
-    """Whether anything is followed; in a data folder without sources there is not even a table."""
+def has_sources(records: Records, *, also_off: bool = False) -> bool:
+    """Whether anything is followed; in a data folder without sources there is not even a table.
+
+    `also_off`: or was, and is switched off.
+    """
     if not records.store.read("select 1 from sqlite_master where type = 'table' and name = 'sources'"):
         return False
-    return bool(records.store.read("select 1 from sources where active limit 1"))
+    return bool(records.store.read("select 1 from sources where active or ? limit 1", [also_off]))

@@ -13,6 +13,7 @@ from telegram.error import BadRequest, InvalidToken, TelegramError
 from telegram.ext import Application
 
 from bot.alerting import Alerting
+from bot.backups import backup_daily
 from bot.health import Health, health_server
 from bot.intake import KINDS, LONGEST_PAUSE_S, REJECTED
 from bot.jobs import reindex_nightly, sync_regularly
@@ -81,6 +82,7 @@ async def running(bot: Bot, stop: asyncio.Event | None = None) -> AsyncIterator[
         await application.start()
         stack.push_async_callback(_finish, bot)
         stack.push_async_callback(services.reindexing.stop)
+        stack.push_async_callback(services.shell.stop)
         stack.push_async_callback(services.postman.stop, bot.stop_s)
         stack.push_async_callback(_end, work, failed)
         begin(services.intake.feed())
@@ -95,6 +97,8 @@ async def running(bot: Bot, stop: asyncio.Event | None = None) -> AsyncIterator[
             begin(sync_regularly(services, bot.sync_command, bot.sleep, services.settings.sync_minutes * 60))
         if services.settings.reindex_at:
             begin(reindex_nightly(services, bot.sleep))
+        if services.settings.backup_dir:
+            begin(backup_daily(services, bot.sleep))
         if services.settings.webhook_url:
             await stack.enter_async_context(
                 webhook_server(services.intake, *services.settings.listen, services.settings.webhook_secret)

@@ -22,6 +22,7 @@ from bot.order import OrderedUpdates
 from bot.records import Chat
 from bot.secrecy import Redactor
 from bot.settings import BotSettings
+from bot.shell import Shell
 from bot.strings import text
 from index.errors import WartaError
 
@@ -46,6 +47,7 @@ class Services:
     """What one person may ask, in chats."""
     typing: PersonalLimit
     """What one person may ask while typing into the inline field."""
+    shell: Shell
     redact: Redactor
     now: Callable[[], float]
     postman: Postman = field(init=False)

@@ -70,6 +70,11 @@ class BotSettings:
         default="",
         metadata={"help": "When to reindex every day: 02:30 (Asia/Jakarta), or 02:30 Asia/Makassar; empty: never."},
     )
+    backup_dir: str = field(
+        default="", metadata={"help": "Folder, best on another disk, for a backup every day; empty: none are made."}
+    )
+    backup_at: str = field(default="03:30", metadata={"help": "Time of day in Jakarta when the backup is made."})
+    backup_keep: int = field(default=7, metadata={"help": "Backups that are kept; older ones are removed."})
 
     @property
     def listen(self) -> tuple[str, int]:
@@ -103,6 +108,9 @@ class BotSettings:
             messages_per_second=int(number_of(given, "messages_per_second", 30, 1, 1000, whole=True)),
             health_listen=_listen("health_listen", value) if (value := given.get("health_listen", "")) else "",
             log_format=_log_format(given.get("log_format", "text")),
+            backup_dir=given.get("backup_dir", ""),
+            backup_at=_time_of_day("backup_at", given.get("backup_at", "03:30")),
+            backup_keep=int(number_of(given, "backup_keep", 7, 1, 1000, whole=True)),
         )
         if settings.webhook_url and not _SECRET.fullmatch(settings.webhook_secret):
             raise SettingsError(
@@ -188,4 +196,10 @@ def host_and_port(listen: str) -> tuple[str, int]:
 def _log_format(value: str) -> str:
     if value not in ("text", "json"):
         raise SettingsError(f"WARTA_LOG_FORMAT={_shown(value)} is neither text nor json")
+    return value
+
+
+def _time_of_day(name: str, value: str) -> str:
+    if not re.fullmatch(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]", value):
+        raise SettingsError(f"{PREFIX}{name.upper()}={_shown(value)} is not a time of day like 03:30")
     return value

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from bot.admin_strings import ADMIN_TEXTS
 from bot.alert_strings import FOLLOW_TEXTS
 from bot.alert_words import ALERT_WORDS
+from bot.ops_strings import OPS_TEXTS
 from bot.text import clip, escape, shown, visible
 
 VALUE_UNITS = 600
@@ -15,7 +16,7 @@ COMMANDS = (
     "ask", "latest", "follow", "unfollow", "following", "alerts", "preview", "sources", "language", "new", "about",
     "privacy", "help",
 )  # fmt: skip
-ADMIN_COMMANDS = ("reindex", "stats", "admin", "audit")
+ADMIN_COMMANDS = ("reindex", "stats", "health", "add", "source", "quality", "backup", "admin", "audit")
 PLAIN = ("button_", "command_", "inline_", "reason_", "language_name_", "example_", "bot_")
 """Keys that begin so are plain text: Telegram parses no HTML in buttons, menus, previews and profiles."""
 
@@ -204,7 +205,6 @@ _SHORT: Mapping[str, tuple[str, str]] = {
     "command_about": ("Tentang bot ini", "About this bot"),
     "command_privacy": ("Data yang disimpan", "What is stored"),
     "command_reindex": ("Menyusun ulang indeks berita", "Rebuild the news index"),
-    "command_stats": ("Angka pemakaian", "Usage figures"),
     "bot_description": (
         "Tanyakan apa saja tentang berita mitra, dalam bahasa Indonesia atau Inggris. Jawabannya berupa kutipan asli "
         "dari berita, lengkap dengan sumber, tanggal, dan tautan. Kalau jawabannya tidak ada di berita, bot ini akan "
@@ -223,16 +223,10 @@ _ADMIN: Mapping[str, tuple[str, str]] = {
         "⚠️ <b>{kind}</b>\n{detail}\n\nPemberitahuan serupa yang ditahan: {count}",
         "⚠️ <b>{kind}</b>\n{detail}\n\nSimilar notices held back: {count}",
     ),
-    "stats": (
-        "<b>Angka pemakaian</b>\nArtikel: {articles} ({chunks} potongan)\nBerita terbaru: {newest}\n"
-        "Chat: {chats}\nPertanyaan: {questions}, terjawab: {answered}\nWaktu jawab (median): {median} detik\n"
-        "Penilaian: 👍 {good}, 👎 {bad}\nYang diikuti: {follows}\nPemberitahuan terkirim: {alerts}",
-        "<b>Usage</b>\nArticles: {articles} ({chunks} passages)\nNewest article: {newest}\n"
-        "Chats: {chats}\nQuestions: {questions}, answered: {answered}\nTime to answer (median): {median} s\n"
-        "Ratings: 👍 {good}, 👎 {bad}\nFollowed: {follows}\nAlerts sent: {alerts}",
-    ),
 }
-TEXTS: Mapping[str, tuple[str, str]] = {**_TALK, **_SHORT, **_ADMIN, **ADMIN_TEXTS, **FOLLOW_TEXTS, **ALERT_WORDS}
+TEXTS: Mapping[str, tuple[str, str]] = {
+    **_TALK, **_SHORT, **_ADMIN, **ADMIN_TEXTS, **FOLLOW_TEXTS, **ALERT_WORDS, **OPS_TEXTS,
+}  # fmt: skip
 """Indonesian and English of each key."""
 
 

@@ -27,6 +27,8 @@ class Added:
     counts: Counter[str] = field(default_factory=Counter)
     failed: list[tuple[str, str]] = field(default_factory=list)
     """Location and reason."""
+    pages: list[dict[str, str]] = field(default_factory=list)
+    """What became of each address on the web that gave an article: address, status and title."""
     chunks: int = 0
     """Of the new and the changed articles."""
     seconds: float = 0.0
@@ -41,6 +43,7 @@ class Added:
         return {
             **{status: self.counts[status] for status in STATUSES},
             "failed": [{"location": location, "reason": reason} for location, reason in self.failed],
+            "pages": self.pages,
             "articles_per_s": round(sum(self.counts.values()) / self.seconds, 2),
             "chunks_per_s": round(self.chunks / self.seconds, 2),
         }
@@ -67,6 +70,8 @@ def add_paths(warta: Warta, paths: Sequence[str], bars: Bars, *, verbose: bool =
             added.failed.append((outcome.location, outcome.detail))
             continue
         added.counts[outcome.status] += 1
+        if "://" in outcome.location:
+            added.pages.append({"location": outcome.location, "status": outcome.status, "title": outcome.title})
         if outcome.status in ("new", "changed"):
             added.chunks += len(warta.store.chunks_of(outcome.article_id or 0))
             if verbose:

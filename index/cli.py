@@ -214,6 +214,8 @@ def quality(call: Call, as_json: bool) -> None:
 @json_option
 def stats(call: Call, as_json: bool) -> None:
     """Count what is stored."""
+    import time
+
     from index.embed.engines import engine_of
     from index.stats import figures
     from index.store import Store
@@ -221,7 +223,7 @@ def stats(call: Call, as_json: bool) -> None:
     settings = call.settings()
     # The store alone: counting needs neither FAISS nor the model.
     with Store(settings.database, settings.busy_timeout) as store:
-        record = figures(store, settings, engine_of(settings).fingerprint)
+        record = figures(store, settings, engine_of(settings).fingerprint, time.time())
     _show(record, rows_of(record), as_json)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from bot_world import Chat
-from stage import asked, office, played, pressed, reply_in, silent
+from stage import asked, office, played, reply_in, silent
 from stand_in import ADMINS, give, job, people, runs
 
 NOBODY: dict[str, Any] = {
@@ -63,27 +63,3 @@ async def test_in_private_a_stranger_is_told_and_sees_no_such_commands(tmp_path:
         forwarded = await asked(api, api.private(rini), rini, "/reindex", forward=True)
         assert "hanya untuk administrator" in forwarded["text"]
         assert runs(tmp_path) == []
-
-
-@played
-async def test_stats_count_what_happened(tmp_path: Path) -> None:
-    async with office(tmp_path, admins=ADMINS) as (api, bot):
-        rini, _, sari = people(api)
-        answer = await asked(api, api.private(sari), sari, "Siapa CEO Tiket.com?")
-        await pressed(api, sari, answer, "👍 Membantu")
-        await pressed(api, sari, answer, "🔔 Ikuti Tiket.com")
-        await asked(api, api.private(sari), sari, "/follow BMW")
-        [_, paused] = await bot.services.desk.records(lambda r: r.follows.of_chat(sari.id))
-        await bot.services.desk.records(lambda r: r.follows.pause(paused.id, True))
-        for number, state in enumerate(("sent", "sent", "queued", "unknown", "dead"), 1):
-            await bot.services.desk.records(
-                lambda r, number=number, state=state: r.store.connection.execute(
-                    "insert into outbox (kind, chat_id, thread_id, story_id, article_id, reasons, follows, state,"
-                    " created_at, changed_at) values ('update', -5, 0, ?, ?, '[]', '[]', ?, 0, 0)",
-                    [number, number, state],
-                )
-            )
-        lines = (await asked(api, api.private(rini), rini, "/stats"))["text"].split("\n")
-        assert lines[1] == "Artikel: 3 (3 potongan)"
-        assert lines[2:5] == ["Berita terbaru: 2 Maret 2021", "Chat: 2", "Pertanyaan: 1, terjawab: 1"]
-        assert lines[6:] == ["Penilaian: 👍 1, 👎 0", "Yang diikuti: 1", "Pemberitahuan terkirim: 2"]

@@ -111,7 +111,7 @@ async def test_an_owner_lets_somebody_in_and_both_are_told(tmp_path: Path) -> No
             ]
         # Also after a restart.
         async with at_work(api, tmp_path / "data", admins=(RINI,)) as bot:
-            assert "Angka pemakaian" in (await asked(api, api.private(sari), sari, "/stats"))["text"]
+            assert "Artikel: 3" in (await asked(api, api.private(sari), sari, "/stats"))["text"]
 
 
 @played

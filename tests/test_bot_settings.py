@@ -28,6 +28,7 @@ def test_all_of_them() -> None:
         BOT_API_URL="http://bot-api:8081/", ADMINS="5, 7 5", WEBHOOK_URL="https://warta.example/x/",
         WEBHOOK_SECRET=SECRET, WEBHOOK_LISTEN="[::1]:8443", QUESTION_AGE="60", QUESTIONS_PER_MINUTE="3",
         MESSAGES_PER_SECOND="20", HEALTH_LISTEN="[::1]:8090", LOG_FORMAT="json",
+        BACKUP_DIR="/mnt/cadangan", BACKUP_AT="23:59", BACKUP_KEEP="30",
     )  # fmt: skip
     assert given.bot_api_url == "http://bot-api:8081"
     assert given.admins == (5, 7)
@@ -36,6 +37,7 @@ def test_all_of_them() -> None:
     assert host_and_port(given.health_listen) == ("::1", 8090)
     assert given.log_format == "json"
     assert (given.question_age, given.questions_per_minute, given.messages_per_second) == (60, 3, 20)
+    assert (given.backup_dir, given.backup_at, given.backup_keep) == ("/mnt/cadangan", "23:59", 30)
 
 
 def test_without_a_token_it_says_where_to_get_one() -> None:
@@ -64,6 +66,8 @@ def test_a_token_that_is_none_is_not_repeated(token: str) -> None:
         ("WEBHOOK_LISTEN", "x:70000"), ("HEALTH_LISTEN", "8090"), ("HEALTH_LISTEN", "x:-1"), ("LOG_FORMAT", "yaml"),
         ("QUESTION_AGE", "0"), ("QUESTION_AGE", "nan"), ("QUESTIONS_PER_MINUTE", "1.5"),
         ("QUESTIONS_PER_MINUTE", "0"), ("MESSAGES_PER_SECOND", "x"),
+        ("BACKUP_AT", "3:30"), ("BACKUP_AT", "24:00"), ("BACKUP_AT", "03:30:00"), ("BACKUP_AT", "pagi"),
+        ("BACKUP_KEEP", "0"), ("BACKUP_KEEP", "x"),
     ],
 )  # fmt: skip
 def test_each_error_names_its_setting(name: str, value: str) -> None:

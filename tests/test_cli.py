@@ -198,7 +198,16 @@ def test_add_as_json(warta: RunCommand, files: Path) -> None:
     ran = warta("add", str(files), "--json")
     assert ran.code == 1
     record = ran.json
-    assert list(record) == ["new", "changed", "unchanged", "duplicate", "failed", "articles_per_s", "chunks_per_s"]
+    assert list(record) == [
+        "new",
+        "changed",
+        "unchanged",
+        "duplicate",
+        "failed",
+        "pages",
+        "articles_per_s",
+        "chunks_per_s",
+    ]
     assert (record["new"], record["changed"], record["unchanged"], record["duplicate"]) == (2, 0, 0, 0)
     assert [failure["reason"] for failure in record["failed"]] == [
         f"{files}/empty.txt: the file is empty; nothing was read"
@@ -530,11 +539,15 @@ def test_stats(filled: RunCommand, data: Path) -> None:
     record = filled("stats", "--json").json
     assert record.pop("database_bytes") >= (data / "warta.db").stat().st_size
     assert record.pop("index_bytes") > 0
+    assert record.pop("free_bytes") > 0
     assert record == {
         "articles": 2,
+        "articles_7_days": 2,
         "chunks": 2,
         "by_language": {"en": 1, "id": 1},
         "by_publisher": {"CNN Indonesia": 1, "DailySocial": 1},
+        "partners": 4,
+        "sources": {"active": 0, "failing": 0, "off": 0},
         "oldest": "2017-12-17",
         "newest": "2017-12-23",
         "vectors": 2,

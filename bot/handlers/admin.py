@@ -1,4 +1,4 @@
-"""What only the bot's administrators may do: /reindex and /stats."""
+"""Who is an administrator of the bot, and their /reindex."""
 
 from __future__ import annotations
 
@@ -13,10 +13,6 @@ from bot.handlers.ask import admitted, say
 from bot.presses import toast
 from bot.services import Context, Services
 from bot.strings import label
-from bot.usage import usage_of
-from index.browse import newest
-from index.phrases import date_words
-from index.pipeline import Warta
 
 _LOG = logging.getLogger(__name__)
 _MODES = {"": "changed", "changed": "changed", "berubah": "changed", "full": "full", "penuh": "full"}
@@ -95,34 +91,3 @@ async def press_cancel(services: Services, query: CallbackQuery, token: str) -> 
         await noted(services, person, chat_id, "reindex cancel", run.mode, "done")
         services.reindexing.cancel(run)
         await toast(query, label("reindex_cancelling", language))
-
-
-async def stats(update: Update, context: Context) -> None:
-    """/stats: how much news there is, and what was asked."""
-    message, services = update.effective_message, context.services
-    if message is None or await refused(services, message, "stats"):
-        return
-
-    def read(warta: Warta) -> tuple[int, int, str]:
-        top = newest(warta.store, limit=1)
-        return warta.store.count("articles"), warta.store.count("chunks"), top[0][1].published_at if top else ""
-
-    articles, chunks, published_at = await services.desk.news(read)
-    usage = await services.desk.records(lambda r: usage_of(r.store))
-    language = await services.language(message.chat_id, sender_of(message).language_code)
-    await say(
-        services,
-        message,
-        "stats",
-        articles=articles,
-        chunks=chunks,
-        newest=date_words(published_at, "en" if language == "en" else "id") or "–",
-        chats=usage.chats,
-        questions=usage.questions,
-        answered=usage.answered,
-        median=usage.median_seconds,
-        good=usage.good,
-        bad=usage.bad,
-        follows=usage.follows,
-        alerts=usage.alerts,
-    )

@@ -1,0 +1,141 @@
+"""Whether all is well, and what to do where it is not: what /health tells."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.backups import OVERDUE_S, folder_of, kept_in
+from bot.desk import Records
+from bot.jobs import has_sources
+from bot.outbox_cli import DROPPED
+from bot.services import Services
+from index.errors import StoreError, WartaError
+from index.ingest import META_DERIVATION, META_FINGERPRINT
+from index.jobs import Job
+from index.passages import DERIVATION
+from index.pipeline import Warta
+from index.sources.book import Source, SourceBook
+
+DISK_BYTES = 1_000_000_000
+DEAD_S = 7 * 86_400.0
+"""Alerts that failed longer ago are no news to the administrator."""
+STALLED_S = 900.0
+"""A sync that has told nothing for so long is not running any more."""
+LATE_SYNCS, LATE_S = 3, 3600.0
+"""So many syncs may be missed, or so many seconds may pass, before that is worth a warning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What was found, and the text that says it."""
+
+    ok: bool
+    key: str
+    values: dict[str, Any] = field(default_factory=dict)
+    """What the text needs: `ago` in seconds, `free` in bytes."""
+
+
+async def checks_of(services: Services) -> list[Check]:
+    """All checks, in the order in which they are shown."""
+    now = services.now()
+    database, outbox, followed = await services.desk.records(lambda r: _records(r, now))
+    found = [
+        await services.desk.news(index_check),
+        database,
+        Check(True, "health_telegram"),  # this answer goes by way of it
+    ]
+    sources, job = await services.desk.news(_sources) if followed else ([], None)
+    found.append(sources_check(sources))
+    if sources:
+        found.append(sync_check(job, services.settings.sync_minutes, now))
+    found += [outbox, await services.desk.news(lambda warta: disk_check(shutil.disk_usage(warta.settings.data).free))]
+    return [*found, backup_check(services, now)] if services.settings.backup_dir else found
+
+
+def index_check(warta: Warta) -> Check:
+    """Whether the index is loaded and as new as the store."""
+    try:
+        warta.live.refresh(warta.store)
+        made_with = warta.store.meta(META_FINGERPRINT), warta.store.meta(META_DERIVATION)
+    except WartaError as e:
+        return Check(False, "health_index_bad", {"detail": str(e)})
+    if made_with[0] and made_with != (warta.engine.fingerprint, DERIVATION):
+        return Check(False, "health_index_model")
+    if warta.live.damage:
+        return Check(False, "health_index_damaged", {"detail": warta.live.damage})
+    return Check(True, "health_index")
+
+
+def sources_check(sources: Sequence[Source]) -> Check:
+    """How the sources are."""
+    if not sources:
+        return Check(True, "health_sources_none")
+    off = sum(not one.active for one in sources)
+    failing = sum(one.active and one.failures > 0 for one in sources)
+    active = len(sources) - off - failing
+    if off or failing:
+        return Check(False, "health_sources_bad", {"failing": failing, "off": off, "active": active})
+    return Check(True, "health_sources", {"active": active})
+
+
+def sync_check(job: Job | None, minutes: float, now: float) -> Check:
+    """When the sources were last looked at; `minutes` is how often that is done, 0 for never."""
+    if job is None:
+        return Check(False, "health_sync_never")
+    if job.finished_at is None and now - job.updated_at < STALLED_S:
+        return Check(True, "health_sync_running", {"done": job.done, "total": job.total})
+    ago = max(now - (job.finished_at or job.updated_at), 0.0)
+    if not minutes:
+        return Check(True, "health_sync_off", {"ago": ago})
+    late = ago > max(LATE_SYNCS * minutes * 60, LATE_S) or job.finished_at is None
+    return Check(not late, "health_sync_late" if late else "health_sync", {"ago": ago})
+
+
+def disk_check(free: int) -> Check:
+    """Whether there is room, in bytes."""
+    return Check(free > DISK_BYTES, "health_disk" if free > DISK_BYTES else "health_disk_bad", {"free": free})
+
+
+def backup_check(services: Services, now: float) -> Check:
+    """Whether there is a backup of today or yesterday."""
+    try:
+        kept = kept_in(folder_of(services), now)
+    except OSError as e:
+        return Check(False, "health_backup_unread", {"detail": e.strerror or str(e)})
+    if not kept.newest:
+        return Check(False, "health_backup_none")
+    ago = max(now - kept.made_at, 0.0)
+    return Check(ago < OVERDUE_S, "health_backup" if ago < OVERDUE_S else "health_backup_bad", {"ago": ago})
+
+
+def _records(records: Records, now: float) -> tuple[Check, Check, bool]:
+    """The database, the outbox, and whether any source is followed."""
+    return _database(records, now), _outbox(records, now), has_sources(records, also_off=True)
+
+
+def _database(records: Records, now: float) -> Check:
+    try:
+        with records.store.transaction():
+            records.store.connection.execute("insert or replace into notices values ('health', ?, 0)", [now])
+    except StoreError as e:
+        return Check(False, "health_database_bad", {"detail": str(e)})
+    return Check(True, "health_database")
+
+
+def _outbox(records: Records, now: float) -> Check:
+    counts = records.outbox.counts()
+    [(dead,)] = records.store.read(
+        "select count(*) from outbox where state = 'dead' and detail != ? and changed_at > ?", [DROPPED, now - DEAD_S]
+    )
+    waiting, unknown = counts.get("queued", 0) + counts.get("sending", 0), counts.get("unknown", 0)
+    if dead or unknown:
+        return Check(False, "health_outbox_bad", {"waiting": waiting, "unknown": unknown, "dead": int(dead)})
+    return Check(True, "health_outbox", {"waiting": waiting})
+
+
+def _sources(warta: Warta) -> tuple[list[Source], Job | None]:
+    with SourceBook(warta.settings.database, warta.settings.busy_timeout) as book:
+        return book.all(), book.last_job("sync")
