@@ -136,7 +136,7 @@ async def test_every_command_is_kept_with_its_outcome(tmp_path: Path, monkeypatc
         await asked(api, chat, rini, "/source remove 3")
         await api.until(lambda: len(kept) == 6)
         assert [row for row in kept if row[0] != "health"] == [
-            ("add", URL, "begun"), ("add", URL, "kaput"), ("quality", "", "begun"), ("quality", "", "kaput"),
+            ("add", URL, "started"), ("add", URL, "kaput"), ("quality", "", "started"), ("quality", "", "kaput"),
             ("source", "remove 3", "kaput"),
         ]  # fmt: skip
 

@@ -99,7 +99,7 @@ async def health(update: Update, context: Context) -> None:
     found = await checks_of(services)
     await _tell(services, message, health_text(found, await _language(services, message)))
     bad = [check.key for check in found if not check.ok]
-    await audited(services, message, "health", " ".join(bad), "warning" if bad else "ok")
+    await audited(services, message, "health", " ".join(bad), "done")
 
 
 # What is done
@@ -224,7 +224,7 @@ async def _work(services: Services, message: Message, action: str, detail: str, 
     """
     language = await _language(services, message)
     note = await _tell(services, message, text(f"{action}_started", language))
-    await audited(services, message, action, detail, "begun")
+    await audited(services, message, action, detail, "started")
 
     async def work() -> None:
         report = await (services.shell.run_alone(*words) if words else make_backup(services))
