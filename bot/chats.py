@@ -5,7 +5,7 @@ Nothing here reads a clock: `now` is in seconds since 1970, and handed in.
 
 from __future__ import annotations
 
-from bot.migrations import BOT_MIGRATIONS
+from bot.later_migrations import BOT_MIGRATIONS
 from bot.records import Chat, Choice
 from index.arrivals import ArrivalRows
 from index.jobs import JobRows

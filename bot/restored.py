@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.migrations import BOT_MIGRATIONS
+from bot.later_migrations import BOT_MIGRATIONS
 from index.restore import Tables
 
 RESTORED = "restored"

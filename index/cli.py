@@ -9,30 +9,23 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from index import __version__
 from index.backup_cli import backup, restore
-from index.console import json_line, rows_of, say, show_answer, show_table
-from index.errors import StoreError, WartaError
-from index.options import Call, data_option, date_option, json_option, store_debug
-from index.progress import Bars
+from index.console import json_line, rows_of, say, show_answer, show_record
+from index.errors import WartaError
+from index.measuring_cli import eval_, eval_extract, quality, reindex
+from index.options import Call, data_option, date_option, json_option, nothing_stored, store_debug
 from index.source_cli import source, sync
 
 if TYPE_CHECKING:
-    from index.settings import Settings
     from index.types import Language
 
 DONE, ERROR, ABSTAINED, INTERRUPTED, PIPE_CLOSED = 0, 1, 3, 130, 141
-NICENESS = 10
-NOTHING_STORED = {
-    "id": "belum ada berita di {data}: tambahkan dengan `warta add BERKAS`, atau coba `warta demo`",
-    "en": "no news is stored in {data} yet: add some with `warta add PATH`, or try `warta demo`",
-}
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -48,15 +41,11 @@ def warta() -> None:
 
 def command(function: Callable[..., int | None]) -> click.Command:
     """A command of `warta`, with --data; the function gives the exit code, or None for 0."""
-    return warta.command(function.__name__.removesuffix("_set").replace("_", "-"))(
-        data_option(click.pass_obj(function))
-    )
+    return warta.command(function.__name__)(data_option(click.pass_obj(function)))
 
 
-warta.add_command(source)
-warta.add_command(sync)
-warta.add_command(backup)
-warta.add_command(restore)
+for one in (source, sync, backup, restore, reindex, quality, eval_, eval_extract):
+    warta.add_command(one)
 
 
 @command
@@ -121,19 +110,15 @@ def ask(
         raise click.UsageError("--since is later than --until")
     settings = call.settings()
     if not settings.database.exists():  # asking creates nothing
-        raise _nothing_stored(settings, lang or detect(question, "id"))
+        raise nothing_stored(settings, lang or detect(question, "id"))
 
     with call.opened(settings) as (opened, bars):
         if not opened.store.count("articles"):
-            raise _nothing_stored(settings, lang or detect(question, "id"))
+            raise nothing_stored(settings, lang or detect(question, "id"))
         answer = opened.ask(question, lang, Filters(partner, publisher, written_in, since, until))
         bars.close()
         show_answer(answer, as_json=as_json)
     return DONE if answer.answerable else ABSTAINED
-
-
-def _nothing_stored(settings: Settings, language: str) -> StoreError:
-    return StoreError(NOTHING_STORED["en" if language == "en" else "id"].format(data=settings.data))
 
 
 @command
@@ -145,69 +130,13 @@ def chat(call: Call, lang: Language | None, as_json: bool) -> None:
 
     settings = call.settings()
     if not settings.database.exists():
-        raise _nothing_stored(settings, lang or "en")
+        raise nothing_stored(settings, lang or "en")
     with call.opened(settings) as (opened, bars):
         if not opened.store.count("articles"):
-            raise _nothing_stored(settings, lang or "en")
+            raise nothing_stored(settings, lang or "en")
         _ = opened.embedder
         bars.close()
         hold_chat(opened, lang, as_json=as_json)
-
-
-@command
-@click.option("--full", is_flag=True, help="Embed everything again, also what did not change.")
-@json_option
-def reindex(call: Call, full: bool, as_json: bool) -> int:
-    """Derive passages and vectors anew from the stored articles.
-
-    The new index is checked and asked the saved questions first; one that is worse is not used.
-    """
-    from dataclasses import asdict
-
-    from index.rebuild import beside_a_bot
-
-    settings = beside_a_bot(call.settings())
-    os.nice(NICENESS)  # those who ask go first
-    with call.opened(settings) as (opened, _):
-        report = opened.reindex(full=full)
-    if report.reason:
-        say(f"warta: {report.reason}; answers go on from the old index")
-    if as_json:
-        click.echo(json_line(asdict(report)))
-    else:
-        model = f"; the model is now {report.new_model}" if report.new_model else ""
-        click.echo(
-            f"{report.articles} articles, {report.chunks} passages: {report.embedded} embedded, "
-            f"{report.reused} reused{model}"
-        )
-    return DONE if report.swapped else ERROR
-
-
-@command
-@json_option
-def quality(call: Call, as_json: bool) -> None:
-    """Ask the saved questions, and compare with the last time.
-
-    They are in quality.jsonl in the data folder, a line each: {"text", "answers", "article", "lang"}. Without that file
-    titles of stored articles are asked.
-    """
-    from index.quality import measure, remember, remembered, saved_questions, worse
-
-    settings = call.settings()
-    if not settings.database.exists():
-        raise _nothing_stored(settings, "en")
-    with call.opened(settings) as (opened, bars):
-        questions = saved_questions(opened.store, settings.data)
-        if not questions:
-            raise _nothing_stored(settings, "en")
-        before, now = remembered(opened.store), measure(opened, questions, bars)
-        remember(opened.store, now)
-    record = {
-        **now.record(),
-        "previous": before.record() if before else None,
-        "worse": bool(worse(before, now)),
-    }
-    _show(record, rows_of(record), as_json)
 
 
 @command
@@ -224,7 +153,7 @@ def stats(call: Call, as_json: bool) -> None:
     # The store alone: counting needs neither FAISS nor the model.
     with Store(settings.database, settings.busy_timeout) as store:
         record = figures(store, settings, engine_of(settings).fingerprint, time.time())
-    _show(record, rows_of(record), as_json)
+    show_record(record, rows_of(record), as_json)
 
 
 @command
@@ -245,46 +174,8 @@ def doctor(call: Call, fix: bool, as_json: bool) -> int:
     if fix:
         record["mended"] = mended
     rows = [("ok" if f.ok else "BAD", f.name, " — ".join(filter(None, (f.detail, f.advice)))) for f in findings]
-    _show(record, [*(("did", "", line) for line in mended), *rows], as_json)
+    show_record(record, [*(("did", "", line) for line in mended), *rows], as_json)
     return DONE if sound else ERROR
-
-
-@command
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Ask only N of the questions, always the same.")
-@click.option(
-    "--corpus", multiple=True, metavar="DIR", type=click.Path(path_type=Path), help="Add another set's articles."
-)
-@click.option("--queries", default="queries.jsonl", metavar="NAME", help="File of questions. [default: queries.jsonl]")
-@json_option
-def eval_set(
-    call: Call, folder: Path, limit: int | None, corpus: tuple[Path, ...], queries: str, as_json: bool
-) -> None:
-    """Measure the quality of the answers on a set of articles and questions, in a folder of its own."""
-    from index.eval_system import evaluate_apart
-
-    with Bars() as bars:
-        record = evaluate_apart(call.settings(), folder, corpus=corpus, limit=limit, queries=queries, progress=bars)
-    _show(record, rows_of(record), as_json)
-
-
-@command
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@json_option
-def eval_extract(call: Call, folder: Path, as_json: bool) -> None:
-    """Measure how well pages become articles, on a folder with gold.jsonl and files/."""
-    from index.eval_extract import evaluate_extraction
-
-    record = evaluate_extraction(folder)
-    _show(record, rows_of(record), as_json)
-
-
-def _show(record: Mapping[str, Any], rows: Sequence[Sequence[str]], as_json: bool) -> None:
-    """Print a record as JSON, or the rows that tell it."""
-    if as_json:
-        click.echo(json_line(record))
-    else:
-        show_table(rows)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -163,3 +163,11 @@ def size_words(count: int) -> str:
         if size >= 1000:
             size, unit = size / 1000, larger
     return f"{size:.1f} {unit}"
+
+
+def show_record(record: Mapping[str, Any], rows: Sequence[Sequence[str]], as_json: bool) -> None:
+    """Print a record as JSON, or the rows that tell it."""
+    if as_json:
+        click.echo(json_line(record))
+    else:
+        show_table(rows)

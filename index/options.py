@@ -12,11 +12,17 @@ from typing import TYPE_CHECKING
 import click
 
 from index.console import safe_line
+from index.errors import StoreError
 from index.progress import Bars
 
 if TYPE_CHECKING:
     from index.pipeline import Warta
     from index.settings import Settings
+
+NOTHING_STORED = {
+    "id": "belum ada berita di {data}: tambahkan dengan `warta add BERKAS`, atau coba `warta demo`",
+    "en": "no news is stored in {data} yet: add some with `warta add PATH`, or try `warta demo`",
+}
 
 
 @dataclass
@@ -79,3 +85,8 @@ def date_option(context: click.Context, parameter: click.Parameter, value: str |
     raise click.BadParameter(
         f"{safe_line(value)!r} is not a date; write 2021, 2021-05, 2021-05-23 or '23 Mei 2021'", context, parameter
     )
+
+
+def nothing_stored(settings: Settings, language: str) -> StoreError:
+    """What is said where there is no news to work on."""
+    return StoreError(NOTHING_STORED["en" if language == "en" else "id"].format(data=settings.data))
