@@ -10,7 +10,7 @@ demo: $(INSTALLED)
 	$(BIN)/warta demo
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest -m "not slow" $(ARGS)
+	$(BIN)/python -m pytest -m "not slow" -n auto $(ARGS)
 
 # Kill -9 loops, fuzzing and the like. 5 is pytest's way to say that no test was chosen.
 test-slow: $(INSTALLED)
