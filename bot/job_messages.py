@@ -5,12 +5,11 @@ The messages are rows, so that a process which ends in the middle leaves none th
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 
 from bot.chats import BotStore
 from bot.records import Place
-from index.jobs import Job
+from index.jobs import Job, is_alive
 
 STALE_S = 900.0
 """Seconds without a sign of life after which a job is taken for gone: its number may be another process's by now."""
@@ -78,16 +77,4 @@ class JobMessages:
 
 def goes_on(job: Job, now: float) -> bool:
     """Whether a job's process is still at it."""
-    return job.finished_at is None and abs(now - job.updated_at) < STALE_S and _is_there(job.pid)
-
-
-def _is_there(pid: int) -> bool:
-    if pid <= 0:
-        return False
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:  # somebody else's
-        return True
-    return True
+    return job.finished_at is None and abs(now - job.updated_at) < STALE_S and job.pid > 0 and is_alive(job.pid)
