@@ -13,20 +13,22 @@ from hypothesis import strategies as st
 from index.language import detect
 from index.types import Language
 
-SHORT = Path(__file__).parent / "eval" / "langid-short.tsv"
+EVAL = Path(__file__).parent / "eval"
 
 
-def short_questions() -> list[tuple[str, str]]:
-    rows = [line.split("\t") for line in SHORT.read_text(encoding="utf-8").splitlines()]
+def short_questions(name: str) -> list[tuple[str, str]]:
+    rows = [line.split("\t") for line in (EVAL / f"{name}.tsv").read_text(encoding="utf-8").splitlines()]
     return [(language, text) for language, text in rows]
 
 
+# Whole questions, then two sets of bare keywords in chat spelling ("bos ev hive", "Telkom Sigma owner"). Right when
+# this was written: 100, 97 and 89 of 100. Errors of the second led to rules; the third was written after the rules.
+@pytest.mark.parametrize(("name", "floor"), [("langid-short", 49), ("langid-short-2", 47), ("langid-short-3", 43)])
 @pytest.mark.parametrize("language", ["id", "en"])
-def test_short_questions_floor(language: str) -> None:
-    texts = [text for expected, text in short_questions() if expected == language]
-    assert len(texts) == 50
-    # 50 of 50 when written; a later change may lose one.
-    assert Counter(detect(text) for text in texts)[language] >= 49
+def test_short_questions_floor(name: str, floor: int, language: str) -> None:
+    texts = [text for expected, text in short_questions(name) if expected == language]
+    assert len(texts) == len(set(texts)) == 50
+    assert Counter(detect(text) for text in texts)[language] >= floor
 
 
 @pytest.mark.parametrize(
@@ -38,6 +40,11 @@ def test_short_questions_floor(language: str) -> None:
         ("SIAPA MITRA BARU GRAB?", "id"),
         ("Siapa pendiri Church of God?", "id"),
         ("gojek gandeng siapa", "id"),
+        ("saham telkomsel naik", "id"),
+        ("untuk customer service", "id"),
+        ("boss of Telkom", "en"),
+        ("Wuling Air EV launch date", "en"),
+        ("Sponsor Persib musim depan", "id"),
         ("Who is Budi Karya?", "en"),
         ("WHO OWNS TOKOPEDIA?", "en"),
         ("latest news on Bank Mandiri", "en"),
