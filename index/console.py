@@ -26,6 +26,7 @@ _UNSAFE = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff{_BIDI}{_INVISIB
 """Control characters but tab and line feed, direction marks, invisible characters; not the joiners of emoji."""
 _UNSAFE_IN_JSON = re.compile(f"[\x7f-\x9f\u2028\u2029\ud800-\udfff{_BIDI}{_INVISIBLE}]")
 _NUMBER = re.compile(r"\[\d+\]")
+_FIGURE = re.compile(r"[+-]?\d|–?$")
 
 
 def safe_text(text: str) -> str:
@@ -115,17 +116,21 @@ def terminal(*, stderr: bool = False) -> Console:
     return Console(stderr=stderr, markup=False, emoji=False, highlight=False)
 
 
-def show_table(rows: Iterable[Sequence[str]]) -> None:
-    """Print rows in columns; none of their words is read as markup."""
+def show_table(rows: Iterable[Sequence[str]], header: Sequence[str] = ()) -> None:
+    """Print rows in columns; none of their words is read as markup. Below a header, columns of figures stand right."""
     from rich.box import SIMPLE
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=SIMPLE, show_header=False, pad_edge=False)
-    for row in rows:
-        while len(table.columns) < len(row):
+    lines = [[safe_line(cell) for cell in row] for row in rows]
+    table = Table(box=SIMPLE, show_header=bool(header), pad_edge=False)
+    for place, name in enumerate(header):
+        figures = all(_FIGURE.match(line[place]) for line in lines)
+        table.add_column(Text(name), overflow="fold", justify="right" if figures else "left")
+    for line in lines:
+        while len(table.columns) < len(line):
             table.add_column(overflow="fold")
-        table.add_row(*(Text(safe_line(cell)) for cell in row))
+        table.add_row(*map(Text, line))
     console = terminal()
     with console.capture() as printed:  # rich itself would answer a closed pipe with exit code 1
         console.print(table)

@@ -5,13 +5,20 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
+from index import __version__
 from index.errors import EvaluationError
-from index.evaluate import Trial, evaluate
+from index.evalrun import Run
+from index.evalset import read_set
+from index.evaluate import Trial, run_set
 from index.pipeline import Warta
 from index.settings import Settings
 from index.types import Article, Language, Progress
+
+TOLD = ("embedder", "abstain_below")
+"""Settings that change answers, kept with a run; by name, so that no secret ever gets into its file."""
 
 
 class WartaSystem:
@@ -45,13 +52,23 @@ class WartaSystem:
         return Trial(found.hits, draft.quotes, draft.confidence, answerable)
 
 
-def evaluate_apart(
+def run_apart(
     settings: Settings, folder: Path, *, corpus: Sequence[Path], limit: int | None, queries: str, progress: Progress
-) -> dict[str, object]:
-    """Evaluate in a data folder of its own, which is gone afterwards; see `evaluate`."""
+) -> Run:
+    """Ask a set's questions in a data folder of its own, which is gone afterwards; see `index.evalset.read_set`."""
     with (
         tempfile.TemporaryDirectory(prefix="warta-eval-") as data,
         Warta(replace(settings, data=Path(data)), progress=progress) as warta,
     ):
-        system = WartaSystem(warta, progress)
-        return evaluate(system, folder, corpus=corpus, limit=limit, queries=queries, progress=progress)
+        chosen = read_set(folder, corpus=corpus, limit=limit, queries=queries)
+        about = {
+            "set": folder.resolve().name,
+            "corpus": [other.resolve().name for other in corpus],
+            "file": queries,
+            "limit": limit,
+            "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "version": __version__,
+            "model": warta.engine.fingerprint,
+            "settings": {name: getattr(settings, name) for name in TOLD},
+        }
+        return run_set(WartaSystem(warta, progress), chosen, about=about, progress=progress)

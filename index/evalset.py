@@ -26,6 +26,8 @@ class Document:
 
     id: str
     article: Article
+    checksum: str
+    """Of the line as the set has it, before extraction: what is made of it is part of what is measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class Query:
     answerable: bool
     relevant: frozenset[str]
     """Ids of the documents that answer it; empty where it is not answerable."""
+    kind: str = ""
+    """What the set calls this kind of question; "" where it says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,12 @@ class EvalSet:
 
     documents: tuple[Document, ...]
     queries: tuple[Query, ...]
+
+    @property
+    def checksum(self) -> str:
+        """Names the articles, in whatever order they stand: figures over other ones are not comparable."""
+        lines = sorted(f"{document.id}\t{document.checksum}" for document in self.documents)
+        return blake2b("\n".join(lines).encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
 def read_set(
@@ -95,10 +105,15 @@ def _read_documents(files: Sequence[Path]) -> tuple[Document, ...]:
                 # Passages of one page may share its address, and an index takes one address for one article.
                 article = replace(article, url="")
             urls.add(article.url)
-            documents[name] = Document(name, article)
+            documents[name] = Document(name, article, _checksum(record))
     if not documents:
         raise EvaluationError(f"{', '.join(map(str, files))}: no articles; an evaluation needs at least one")
     return tuple(documents.values())
+
+
+def _checksum(record: Mapping[str, object]) -> str:
+    kept = {key: record[key] for key in _ARTICLE_KEYS if record.get(key) is not None}
+    return blake2b(json.dumps(kept, sort_keys=True).encode(), digest_size=8).hexdigest()
 
 
 def _article(record: Mapping[str, object], location: str, where: str) -> Article:
@@ -160,6 +175,7 @@ def _query(record: Mapping[str, object], where: str) -> Query:
         answers=tuple(tidy(answer) for answer in answers),
         answerable=answerable,
         relevant=frozenset(),
+        kind=kind if isinstance(kind := record.get("kind"), str) else "",
     )
 
 

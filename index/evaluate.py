@@ -6,14 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
+from types import MappingProxyType
 from typing import Protocol
 
 from index import metrics
-from index.evalset import Query, read_set
+from index.evalreport import DEPTH, report
+from index.evalrun import Run, Tried
+from index.evalset import Document, EvalSet, Query, read_set
 from index.types import Article, Hit, Language, Progress, Quote
 
-DEPTH = 10
-"""Documents of a ranking that count for MRR and nDCG."""
 QUOTE_WINDOW = 300
 """Characters of a quote in which an expected answer must stand: a quoted paragraph answers nothing."""
 
@@ -48,22 +49,6 @@ class System(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    query: Query
-    trial: Trial
-    ranked: tuple[int, ...]
-    relevant: frozenset[int]
-    seconds: float
-
-    @property
-    def rank(self) -> int | None:
-        return metrics.best_rank(self.ranked, self.relevant)
-
-    def answer_hit(self, k: int) -> float:
-        return float(holds_answer(self.trial.quotes[:k], self.query.answers))
-
-
 def evaluate(
     system: System,
     folder: Path,
@@ -85,30 +70,46 @@ def evaluate(
       the system decided. On a set without answerable questions precision is 1 however good the system is.
     - quote_chars: a quote's length, over all quotes of all questions, withheld ones included.
     - latency_ms: one question, from text to quotes. ingest: from clean articles to a searchable index.
-    - by_language: some of them by the questions' language, where there are several.
+    - served: what readers get at the operating point; see `index.evalreport.served`.
+    - intervals: of the figures above, 95 %; see `index.bootstrap`. Those of refusal are called "refusal.auroc" …
+    - calibration, risk: what the confidence is worth; see `index.calibration`.
+    - by_language, by_pair, by_kind, by_type: some of them by the question's language, by language of question and
+      passages ("en->id"), by what the set calls its kind, by what it asks for; each where there are several.
 
     See read_set for `corpus`, `limit`, `queries` and the errors raised.
     """
-    chosen = read_set(folder, corpus=corpus, limit=limit, queries=queries)
+    return report(run_set(system, read_set(folder, corpus=corpus, limit=limit, queries=queries), progress=progress))
+
+
+def run_set(
+    system: System,
+    chosen: EvalSet,
+    *,
+    about: Mapping[str, object] = MappingProxyType({}),
+    progress: Progress = lambda what, done, total: None,
+) -> Run:
+    """Fill an empty system with a set's articles and ask its questions. `about`: what else to remember of the run."""
     total = len(chosen.documents)
     progress("ingest", 0, total)
     started = perf_counter()
     article_ids = system.ingest([document.article for document in chosen.documents])
-    ingest_seconds = perf_counter() - started
+    seconds = perf_counter() - started
     progress("ingest", total, total)
+    # Of several documents that became one article, the first one names it.
+    names: dict[int, Document] = {}
+    for document, number in zip(chosen.documents, article_ids, strict=True):
+        names.setdefault(number, document)
     numbers = {document.id: number for document, number in zip(chosen.documents, article_ids, strict=True)}
-    outcomes = []
+    tried = []
     for done, query in enumerate(chosen.queries, start=1):
-        outcomes.append(_ask(system, query, numbers))
+        tried.append(_try(system, query, numbers, names))
         progress("ask", done, len(chosen.queries))
-    return {
-        **_figures(outcomes),
-        "ingest": {
-            "articles_per_s": total / ingest_seconds,
-            "chunks_per_s": system.chunk_count() / ingest_seconds,
-        },
-        **_by_language(outcomes),
-    }
+    return Run(
+        {**about, "articles": total, "checksum": chosen.checksum},
+        tuple(tried),
+        articles_per_s=total / seconds,
+        chunks_per_s=system.chunk_count() / seconds,
+    )
 
 
 def holds_answer(quotes: Sequence[Quote], answers: Sequence[str]) -> bool:
@@ -121,44 +122,29 @@ def _folded(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-def _ask(system: System, query: Query, numbers: Mapping[str, int]) -> _Outcome:
+def _try(system: System, query: Query, numbers: Mapping[str, int], names: Mapping[int, Document]) -> Tried:
     started = perf_counter()
     trial = system.try_question(query.text, None)
     seconds = perf_counter() - started
     ranked = tuple(dict.fromkeys(hit.article_id for hit in trial.hits))
-    return _Outcome(query, trial, ranked, frozenset(numbers[name] for name in query.relevant), seconds)
-
-
-def _figures(outcomes: Sequence[_Outcome]) -> dict[str, object]:
-    answerable = [outcome for outcome in outcomes if outcome.query.answerable]
-    with_answers = [outcome for outcome in answerable if outcome.query.answers]
-    ranks = [outcome.rank for outcome in answerable]
-    milliseconds = [1000 * outcome.seconds for outcome in outcomes]
-    return {
-        "queries": len(outcomes),
-        **{f"recall@{k}": metrics.recall_at(ranks, k) for k in (1, 5, 10)},
-        f"mrr@{DEPTH}": metrics.mrr_at(ranks, DEPTH),
-        f"ndcg@{DEPTH}": metrics.mean(metrics.ndcg_at(o.ranked, o.relevant, DEPTH) for o in answerable),
-        **{f"answer_hit@{k}": metrics.mean(outcome.answer_hit(k) for outcome in with_answers) for k in (1, 3)},
-        "answer_hit@1_served": metrics.mean(o.trial.answerable * o.answer_hit(1) for o in with_answers),
-        "refusal": {
-            "auroc": metrics.auroc(
-                [1 - o.trial.confidence for o in outcomes if not o.query.answerable],
-                [1 - o.trial.confidence for o in answerable],
-            ),
-            **metrics.precision_recall_f1(
-                [not o.trial.answerable for o in outcomes], [not o.query.answerable for o in outcomes]
-            ),
-        },
-        "quote_chars": {"mean": metrics.mean(len(quote.text) for o in outcomes for quote in o.trial.quotes)},
-        "latency_ms": {"p50": metrics.percentile(milliseconds, 0.5), "p95": metrics.percentile(milliseconds, 0.95)},
-    }
-
-
-def _by_language(outcomes: Sequence[_Outcome]) -> dict[str, object]:
-    languages = sorted({outcome.query.lang for outcome in outcomes})
-    if len(languages) < 2:
-        return {}
-    names = ("queries", "recall@10", "mrr@10", "answer_hit@1")
-    parts = {language: _figures([o for o in outcomes if o.query.lang == language]) for language in languages}
-    return {"by_language": {language: {name: part[name] for name in names} for language, part in parts.items()}}
+    relevant = frozenset(numbers[name] for name in query.relevant)
+    held = (n for n, quote in enumerate(trial.quotes, start=1) if holds_answer([quote], query.answers))
+    return Tried(
+        id=query.id,
+        text=query.text,
+        lang=query.lang,
+        kind=query.kind,
+        answers=query.answers,
+        answerable=query.answerable,
+        relevant=tuple(sorted(query.relevant)),
+        passage_langs=tuple(sorted({names[number].article.language for number in relevant})),
+        ranks=tuple(place for place, number in enumerate(ranked, start=1) if number in relevant),
+        ndcg=metrics.ndcg_at(ranked, relevant, DEPTH) if query.answerable else None,
+        hit=next(held, None),
+        confidence=trial.confidence,
+        answered=trial.answerable,
+        quote=trial.quotes[0].text if trial.quotes else "",
+        quoted=names[trial.quotes[0].article_id].id if trial.quotes else "",
+        quote_chars=tuple(len(quote.text) for quote in trial.quotes),
+        ms=1000 * seconds,
+    )

@@ -12,6 +12,7 @@ from index.options import Call, data_option, json_option, nothing_stored
 from index.progress import Bars
 
 NICENESS = 10
+FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command()
@@ -82,16 +83,57 @@ def quality(call: Call, as_json: bool) -> None:
     "--corpus", multiple=True, metavar="DIR", type=click.Path(path_type=Path), help="Add another set's articles."
 )
 @click.option("--queries", default="queries.jsonl", metavar="NAME", help="File of questions. [default: queries.jsonl]")
+@click.option("--save", metavar="FILE", type=FILE, help="Keep the report and every question's outcome in a file.")
+@click.option(
+    "--compare", metavar="FILE", type=FILE, help="Tell the differences from a saved run, question by question."
+)
+@click.option(
+    "--errors",
+    metavar="[N]",
+    type=click.IntRange(min=1),
+    is_flag=False,
+    flag_value=5,
+    help="Show the N worst cases of each kind of error. [default: 5]",
+)
 @json_option
 @data_option
 @click.pass_obj
-def eval_(call: Call, folder: Path, limit: int | None, corpus: tuple[Path, ...], queries: str, as_json: bool) -> None:
+def eval_(
+    call: Call,
+    folder: Path,
+    limit: int | None,
+    corpus: tuple[Path, ...],
+    queries: str,
+    save: Path | None,
+    compare: Path | None,
+    errors: int | None,
+    as_json: bool,
+) -> None:
     """Measure the quality of the answers on a set of articles and questions, in a folder of its own."""
-    from index.eval_system import evaluate_apart
+    from index import evalcompare, evalerrors
+    from index.errors import EvaluationError
+    from index.eval_system import run_apart
+    from index.eval_view import show_evaluation
+    from index.evalreport import report
+    from index.evalrun import read_run, save_run
 
+    # What would only be found out after minutes of measuring is looked at first.
+    before = read_run(compare) if compare else None
+    if save and not save.absolute().parent.is_dir():
+        raise EvaluationError(
+            f"{save.absolute().parent}: no such folder; name a file in one that is there: --save FILE"
+        )
     with Bars() as bars:
-        record = evaluate_apart(call.settings(), folder, corpus=corpus, limit=limit, queries=queries, progress=bars)
-    show_record(record, rows_of(record), as_json)
+        run = run_apart(call.settings(), folder, corpus=corpus, limit=limit, queries=queries, progress=bars)
+    record = report(run)
+    if save:
+        save_run(save, run, record)
+    told = record | ({"compare": evalcompare.compare(before, run)} if before else {})
+    told |= {"errors": evalerrors.errors(run.tried, errors)} if errors else {}
+    if as_json:
+        click.echo(json_line(told))
+    else:
+        show_evaluation(run.about, told)
 
 
 @click.command("eval-extract")

@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
+from index.bootstrap import value
 from index.errors import EvaluationError
+from index.evalreport import figures, report
 from index.evalset import read_set
-from index.evaluate import Trial, evaluate, holds_answer
+from index.evaluate import Trial, evaluate, holds_answer, run_set
 from index.types import Article, Hit, Language, Quote
 
 Record = dict[str, Any]
@@ -124,8 +126,13 @@ def test_figures_against_a_hand_count(make_set: MakeSet) -> None:
 def test_figures_by_language(make_set: MakeSet) -> None:
     found: Any = evaluate(WordOverlap(), make_set())
     assert found["by_language"] == {
-        "en": {"queries": 2, "recall@10": 1, "mrr@10": 1, "answer_hit@1": 1},
-        "id": {"queries": 4, "recall@10": 1, "mrr@10": 1, "answer_hit@1": 1 / 2},
+        # Confidences: q3 .6 and q5 .25; q1 and q2 .75, q4 .25, q6 .5 (answered, though unanswerable). Of the three that
+        # are answered in Indonesian, q2's first quote is wrong and q6 has no answer.
+        "en": {"queries": 2, "recall@10": 1, "mrr@10": 1, "answer_hit@1": 1, "answered": 1 / 2, "wrong_per_hundred": 0},
+        "id": {
+            **{"queries": 4, "recall@10": 1, "mrr@10": 1, "answer_hit@1": 1 / 2},
+            **{"answered": 3 / 4, "wrong_per_hundred": pytest.approx(200 / 3)},
+        },
     }
     one_language = [query for query in QUERIES if query["lang"] == "id"]
     qrels = [(query, document) for query, document in QRELS if query != "q3"]
@@ -137,9 +144,52 @@ def test_the_figures_are_those_of_the_contract_and_fit_into_json(make_set: MakeS
     assert list(found) == [
         *("queries", "recall@1", "recall@5", "recall@10", "mrr@10", "ndcg@10"),
         *("answer_hit@1", "answer_hit@3", "answer_hit@1_served"),
-        *("refusal", "quote_chars", "latency_ms", "ingest", "by_language"),
+        *("refusal", "quote_chars", "latency_ms", "ingest"),
+        *("served", "intervals", "calibration", "risk", "by_language", "by_pair", "by_type"),
     ]
     assert set(found["refusal"]) == {"auroc", "precision", "recall", "f1"}
+
+
+def test_what_readers_get(make_set: MakeSet) -> None:
+    found: Any = evaluate(WordOverlap(), make_set())
+    # Answered: q1 right, q2 wrong, q3 right, q6 unanswerable. Both right first quotes are shown.
+    assert found["served"] == {
+        "answered": 4 / 6,
+        "wrong_per_hundred": 50,
+        "unanswerable_per_hundred": 25,
+        "right_withheld": 0,
+    }
+
+
+def test_each_interval_is_of_the_figure_of_its_name(make_set: MakeSet) -> None:
+    run = run_set(WordOverlap(), read_set(make_set()))
+    found: Any = report(run)
+    flat = {**found, **{f"refusal.{name}": value for name, value in found["refusal"].items()}, **found["served"]}
+    assert set(found["intervals"]) == {"method", *figures(run.tried)}
+    for name, figure in figures(run.tried).items():
+        assert value(figure, 6) == pytest.approx(flat[name]), name
+        low, high = found["intervals"][name]
+        assert low <= flat[name] <= high, name
+    # All three relevant passages stand first, in whatever draw.
+    assert found["intervals"]["recall@1"] == (1, 1)
+    # Two right answers of three: draws hold none and all of them.
+    assert found["intervals"]["answer_hit@1"] == (0, 1)
+
+
+def test_figures_by_the_languages_of_question_and_passage(make_set: MakeSet) -> None:
+    found: Any = evaluate(WordOverlap(), make_set())
+    # q3 is answered by b (Indonesian) and c (English); unanswerable questions have no passage.
+    assert {pair: row["queries"] for pair, row in found["by_pair"].items()} == {"en->en+id": 1, "id->id": 2}
+
+
+def test_figures_by_kind_of_question(make_set: MakeSet) -> None:
+    kinds = ["fact", "fact", "fact", "trap", "trap", None]
+    queries = [{**query, "kind": kind} for query, kind in zip(QUERIES, kinds, strict=True)]
+    found: Any = evaluate(WordOverlap(), make_set(queries=queries))
+    assert {kind: row["queries"] for kind, row in found["by_kind"].items()} == {"fact": 3, "trap": 2}
+    assert found["by_kind"]["trap"]["recall@10"] is None
+    # "di mana", "who" and "siapa", and three that no word tells
+    assert {kind: row["queries"] for kind, row in found["by_type"].items()} == {"what": 3, "where": 1, "who": 2}
 
 
 def test_a_document_stands_where_its_first_chunk_stands(make_set: MakeSet) -> None:
@@ -180,6 +230,8 @@ def test_figures_without_meaning_are_null(make_set: MakeSet) -> None:
     assert [found[name] for name in ranks] == [None] * 7
     assert found["refusal"]["auroc"] is None
     assert found["refusal"]["recall"] == 2 / 3
+    assert [found["intervals"][name] for name in ranks] == [None] * 7
+    assert found["intervals"]["refusal.auroc"] is None
 
 
 def test_the_system_tells_the_language_itself_and_progress_is_told(make_set: MakeSet) -> None:

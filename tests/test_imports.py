@@ -17,7 +17,7 @@ FORBIDDEN = ("bot", "telegram", "tests", "pytest", "hypothesis", "torch")
 TOP = {
     "pipeline", "doctor", "stats", "console", "progress", "options", "adding", "chat", "demo", "eval_system", "cli",
     "sync", "syncing", "source_cli", "watching", "preview", "backup_cli", "quality", "candidate", "rebuild", "mending",
-    "measuring_cli", "__main__",
+    "measuring_cli", "eval_view", "__main__",
 }  # fmt: skip
 """The pipeline and what shows its work; the stages below know nothing of them."""
 HEAVY = {
