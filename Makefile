@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 ARGS ?=
 
-.PHONY: demo test test-slow bench soak lint clean
+.PHONY: demo test test-slow bench floors soak lint clean
 
 demo: $(INSTALLED)
 	$(BIN)/warta demo
@@ -18,6 +18,10 @@ test-slow: $(INSTALLED)
 
 bench: $(INSTALLED)
 	$(BIN)/python -m tests.bench.run $(ARGS)
+
+# What CI holds of the quality: ARGS="--raise", or ARGS='--lower SET/FIGURE=VALUE --reason "…"'.
+floors: $(INSTALLED)
+	$(BIN)/python -m tests.eval.floors $(ARGS)
 
 # A bad day for the bot; ARGS="--minutes 2" makes it a short one.
 soak: $(INSTALLED)

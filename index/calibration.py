@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from index.evalrun import Tried
 from index.metrics import mean
 
 BINS = 10
+T = TypeVar("T")
 
 
 def calibration(tried: Sequence[Tried]) -> dict[str, object]:
@@ -17,9 +19,7 @@ def calibration(tried: Sequence[Tried]) -> dict[str, object]:
     those with known answers whose first quote holds one. The error is the mean distance of confidence and share over
     the questions, for either share.
     """
-    bins: list[list[Tried]] = [[] for _ in range(BINS)]
-    for one in tried:
-        bins[min(int(one.confidence * BINS), BINS - 1)].append(one)
+    bins = in_bins([(one.confidence, one) for one in tried])
     return {
         "bins": [
             {
@@ -40,6 +40,14 @@ def calibration(tried: Sequence[Tried]) -> dict[str, object]:
             ),
         },
     }
+
+
+def in_bins(pairs: Sequence[tuple[float, T]]) -> list[list[T]]:
+    """What stands beside each confidence, in BINS equal parts of 0 to 1; 1 belongs to the last."""
+    bins: list[list[T]] = [[] for _ in range(BINS)]
+    for confidence, beside in pairs:
+        bins[min(int(confidence * BINS), BINS - 1)].append(beside)
+    return bins
 
 
 def expected_error(bins: Sequence[Sequence[tuple[float, bool]]]) -> float | None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from index.calibration import calibration, expected_error, risk_by_threshold
+from tests.bench.calibration import diagram
 from tests.tried import tried, unanswerable
 
 SOME = [
@@ -53,3 +54,12 @@ def test_risk() -> None:
     # Where there is nothing to quote, nothing can be answered.
     silent = risk_by_threshold([unanswerable(quote="", confidence=0.0)])
     assert silent[0] == {"abstain_below": 0.0, "answered": 0, "wrong_per_hundred": None}
+
+
+def test_the_benchs_diagram() -> None:
+    # .5 to .6: one of two true, mean .52; the last bin: all of two, mean .95. Errors: (2 · .02 + 2 · .05) / 4
+    assert diagram([(0.5, True), (0.54, False), (0.9, True), (1.0, True)]) == [
+        "0.5-0.6  ████████████|···········  0.50 true, 0.52 sure, 2 questions",
+        "0.9-1.0  ██████████████████████|█  1.00 true, 0.95 sure, 2 questions",
+        "expected calibration error 0.035",
+    ]

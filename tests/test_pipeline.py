@@ -6,13 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from index.eval_system import WartaSystem
-from index.evaluate import evaluate
 from index.pipeline import Warta
 from index.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
-PARTNER_NEWS = ROOT / "tests" / "eval" / "partner-news"
 SEED = (
     Path(os.environ.get("WARTA_EVAL_DATA", ROOT.parent / "shared" / "eval")).parent / "seed" / "antara-bmw-alibaba.txt"
 )
@@ -99,18 +96,3 @@ def test_the_real_seed_article(tmp_path_factory: pytest.TempPathFactory, questio
     else:
         assert expected in answer.quotes[0].text
         assert (answer.citations[0].publisher, answer.citations[0].published_at) == ("ANTARA", "2021")
-
-
-# Measured on 2026-11-23 with nothing fitted on this set: 1.0, 0.99, 0.67, 0.88 and 0.73. Lowering a floor needs a
-# reason in the commit.
-FLOORS = {"recall@10": 1.0, "mrr@10": 0.95, "answer_hit@1": 0.62, "answer_hit@3": 0.83}
-REFUSAL_FLOORS = {"auroc": 0.68}
-
-
-def test_quality_on_the_projects_own_set_does_not_fall(tmp_path: Path) -> None:
-    with Warta(environment(tmp_path)) as warta:
-        report = evaluate(WartaSystem(warta), PARTNER_NEWS)
-    for figure, floor in FLOORS.items():
-        assert report[figure] >= floor, (figure, report)  # type: ignore[operator]
-    for figure, floor in REFUSAL_FLOORS.items():
-        assert report["refusal"][figure] >= floor, (figure, report)  # type: ignore[index]

@@ -27,6 +27,7 @@ from index.settings import Settings
 from index.sources.files import read_pages
 from index.types import Article, Page
 from tests.bench.bot import bench_bot
+from tests.bench.calibration import diagram
 
 TOKENS = 250
 PASSAGES = 48
@@ -109,18 +110,21 @@ def bench_ask(warta: Warta, corpus: Path, settings: Settings) -> None:
     off_topic = (corpus.parent / "offtopic-dev" / "queries.jsonl").read_text(encoding="utf-8").splitlines()
     texts = [json.loads(line)["text"] for line in lines[: QUESTIONS // 2] + off_topic[: QUESTIONS // 2]]
     warta.ask(texts[0])
-    times, laps = [], []
-    for text in texts:
+    times, laps, sure = [], [], []
+    for number, text in enumerate(texts):
         started = time.perf_counter()
         answer = warta.ask(text)
         times.append((time.perf_counter() - started) * 1000)
         laps.append(answer.timings_ms)
+        sure.append((answer.confidence, number < QUESTIONS // 2))
     times.sort()
     parts = ", ".join(f"{n} {statistics.median(lap[n] for lap in laps):.1f}" for n in laps[0] if n != "total")
     say(
         "ask in a warm process, ms",
         f"median {statistics.median(times):.1f}, p95 {times[int(len(times) * 0.95)]:.1f} ({parts})",
     )
+    for line in diagram(sure):
+        say("  confidence: questions on the topic and off", line)
     command = [sys.executable, "-m", "index", "--data", str(settings.data), "ask", "Siapa CEO Go-Jek?", "--json"]
     whole = []
     for _ in range(5):
