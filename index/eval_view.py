@@ -63,7 +63,7 @@ def show_evaluation(about: Mapping[str, Any], record: Mapping[str, Any]) -> None
     _risk(record["risk"])
     _say(f"Intervals: {record['intervals']['method']}.")
     if compared := record.get("compare"):
-        _comparison(compared)
+        _comparison(compared, about["settings"])
     if errors := record.get("errors"):
         _errors(errors)
 
@@ -126,12 +126,15 @@ def _risk(rows: Sequence[Mapping[str, Any]]) -> None:
     show_table(shown, ("WARTA_ABSTAIN_BELOW", "answered", "wrong/100"))
 
 
-def _comparison(found: Mapping[str, Any]) -> None:
+def _comparison(found: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
     before = found["before"]
     _say(
         f"Against the run of {before['made_at']} ({before['model']}, version {before['version']}), "
         f"over {found['questions']} questions that both have:"
     )
+    for name, setting in settings.items():
+        if before["settings"].get(name) != setting:
+            _say(f"Other then: {name} was {before['settings'].get(name)}, and is {setting} now.")
     if any(found["left_out"].values()):
         left = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in found["left_out"].items() if count)
         _say(f"Left out: {left}.")
@@ -144,8 +147,8 @@ def _comparison(found: Mapping[str, Any]) -> None:
                 name,
                 _figure(name, row["before"]),
                 _figure(name, row["now"]),
-                _signed(row["difference"]) + "*" * sure,
-                "–" if bounds is None else "…".join(map(_signed, bounds)),
+                _signed(name, row["difference"]) + "*" * sure,
+                "–" if bounds is None else "…".join(_signed(name, bound) for bound in bounds),
                 _count(row["won"]),
                 _count(row["lost"]),
             )
@@ -198,8 +201,8 @@ def _share(value: float | None) -> str:
     return "–" if value is None else f"{value:.1%}"
 
 
-def _signed(value: float | None) -> str:
-    return "–" if value is None else f"{value:+.3f}" if abs(value) < 10 else f"{value:+.1f}"
+def _signed(name: str, value: float | None) -> str:
+    return "–" if value is None else ("+" if value >= 0 else "") + _figure(name, value)
 
 
 def _count(value: int | None) -> str:

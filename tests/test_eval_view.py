@@ -136,13 +136,17 @@ def test_tables(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_comparison(capsys: pytest.CaptureFixture[str]) -> None:
     before = [*(tried(f"a{n}", hit=None, ranks=(2,)) for n in range(30)), tried("gone")]
     now = [tried(f"a{n}") for n in range(30)]
-    record = {**report(run_of(now)), "compare": compare(run_of(before, made_at="2026-11-23"), run_of(now))}
+    then = {"made_at": "2026-11-23", "settings": {"abstain_below": 0.7}}
+    record = {**report(run_of(now)), "compare": compare(run_of(before, **then), run_of(now))}
     told = shown(capsys, record)
     assert "Against the run of 2026-11-23 (fake/words, version 1), over 30 questions" in told
+    assert "Other then: abstain_below was 0.7, and is 0.5 now." in told
     assert "Left out: 1 only before." in told
     lines = [line.split() for line in told.splitlines()]
     row = ["answer_hit@1", "0.000", "1.000", "+1.000*", "+1.000…+1.000", "30", "0"]
     assert row in lines
+    # All were wrong before.
+    assert ["wrong_per_hundred", "100.0", "0.0", "-100.0*", "-100.0…-100.0", "30", "0"] in lines
     # Nothing to tell from: no unanswerable question.
     assert ["refusal.auroc", "–", "–", "–", "–"] in lines
 

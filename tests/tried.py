@@ -40,5 +40,6 @@ def unanswerable(name: str = "q1", **given: Any) -> Tried:
 
 def run_of(some: Sequence[Tried], **about: Any) -> Run:
     """A run over one article."""
-    named = {"set": "made-up", "checksum": "c0", "articles": 1, "model": "fake/words", "version": "1", **about}
+    named: dict[str, Any] = {"set": "made-up", "checksum": "c0", "articles": 1, "model": "fake/words", "version": "1"}
+    named |= {"settings": {"abstain_below": 0.5}} | about
     return Run(named, tuple(some), articles_per_s=4.0, chunks_per_s=8.0)
