@@ -1,10 +1,11 @@
-"""The two sets of questions over real partner news are well formed, apart, and true to the articles they name."""
+"""The sets of questions over real partner news are well formed, apart, and true to the articles they name."""
 
 from __future__ import annotations
 
 import json
 import os
 from collections import Counter, defaultdict
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,26 +14,53 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 NEWS_DEV = (ROOT / os.environ.get("WARTA_EVAL_DATA", "../shared/eval")).resolve() / "news-dev" / "corpus.jsonl"
-NAMES = ("partner-questions-fit", "partner-questions-held")
 KINDS = {"who", "when", "where", "howmany", "howmuch", "list", "why", "whichorg", "what", "unanswerable"}
-SORTS = ("near", "false premise", "absent")
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """A file of questions with its qrels, and how many of what it holds."""
+
+    name: str
+    """The folder under tests/eval."""
+    part: str
+    """"" for queries.jsonl, "-2" for queries-2.jsonl."""
+    size: int
+    """Questions in all, half of them in each language."""
+    unanswerable: dict[str, int]
+    """Questions of each sort in each language."""
+
+    def __str__(self) -> str:
+        return self.name + self.part
+
+
+FIT = Questions("partner-questions-fit", "", 120, {"near": 5, "false premise": 5, "absent": 5})
+FIT_2 = Questions("partner-questions-fit", "-2", 200, {"near": 10, "false premise": 5, "absent": 5})
+HELD = Questions("partner-questions-held", "", 120, {"near": 5, "false premise": 5, "absent": 5})
+each_file = pytest.mark.parametrize("asked_in", [FIT, FIT_2, HELD], ids=str)
 
 
 def folded(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-def queries(name: str) -> list[dict[str, Any]]:
-    path = ROOT / "tests" / "eval" / name / "queries.jsonl"
+def queries(asked_in: Questions) -> list[dict[str, Any]]:
+    path = ROOT / "tests" / "eval" / asked_in.name / f"queries{asked_in.part}.jsonl"
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def qrels(name: str) -> dict[str, list[str]]:
+def qrels(asked_in: Questions) -> dict[str, list[str]]:
+    path = ROOT / "tests" / "eval" / asked_in.name / f"qrels{asked_in.part}.tsv"
     found = defaultdict(list)
-    for line in (ROOT / "tests" / "eval" / name / "qrels.tsv").read_text(encoding="utf-8").splitlines():
+    for line in path.read_text(encoding="utf-8").splitlines():
         query, article = line.split("\t")
         found[query].append(article)
     return dict(found)
+
+
+def articles(*files: Questions) -> set[str]:
+    named = {article for file in files for found in qrels(file).values() for article in found}
+    return named | {query["about"] for file in files for query in queries(file) if "about" in query}
 
 
 @cache
@@ -43,22 +71,22 @@ def texts() -> dict[str, str]:
     return {row["id"]: folded(row["text"]) for row in rows}
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_counts(name: str) -> None:
-    asked = queries(name)
-    assert Counter(query["lang"] for query in asked) == {"id": 60, "en": 60}
+@each_file
+def test_counts(asked_in: Questions) -> None:
+    asked = queries(asked_in)
+    assert Counter(query["lang"] for query in asked) == {"id": asked_in.size // 2, "en": asked_in.size // 2}
     assert {query["kind"] for query in asked} == KINDS
     assert Counter((query["lang"], query.get("sort")) for query in asked if not query["answerable"]) == {
-        (language, sort): 5 for language in ("id", "en") for sort in SORTS
+        (language, sort): count for language in ("id", "en") for sort, count in asked_in.unanswerable.items()
     }
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_each_question_is_whole(name: str) -> None:
-    asked, relevant = queries(name), qrels(name)
-    assert len({query["id"] for query in asked}) == len({query["text"] for query in asked}) == 120
+@each_file
+def test_each_question_is_whole(asked_in: Questions) -> None:
+    asked, relevant = queries(asked_in), qrels(asked_in)
+    assert len({query["id"] for query in asked}) == len({query["text"] for query in asked}) == asked_in.size
     assert set(relevant) == {query["id"] for query in asked if query["answerable"]}
-    assert all(len(articles) == len(set(articles)) for articles in relevant.values())
+    assert all(len(found) == len(set(found)) for found in relevant.values())
     for query in asked:
         answerable = query["answerable"]
         assert answerable == (query["kind"] != "unanswerable") == bool(query["answers"]) == ("sort" not in query)
@@ -68,19 +96,22 @@ def test_each_question_is_whole(name: str) -> None:
 
 
 def test_the_sets_ask_about_different_articles() -> None:
-    fit, held = (
-        {article for articles in qrels(name).values() for article in articles}
-        | {query["about"] for query in queries(name) if "about" in query}
-        for name in NAMES
-    )
-    assert not fit & held
-    assert not {query["text"] for query in queries(NAMES[0])} & {query["text"] for query in queries(NAMES[1])}
+    assert not articles(FIT, FIT_2) & articles(HELD)
+    texts_held = {query["text"] for query in queries(HELD)}
+    assert not {query["text"] for query in queries(FIT) + queries(FIT_2)} & texts_held
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_answers_stand_in_the_named_articles(name: str) -> None:
-    news, relevant = texts(), qrels(name)
-    for query in queries(name):
+def test_the_second_file_to_fit_on_asks_about_other_articles_and_under_other_ids() -> None:
+    assert not articles(FIT) & articles(FIT_2)
+    first, second = queries(FIT), queries(FIT_2)
+    assert not {query["id"] for query in first} & {query["id"] for query in second}
+    assert not {query["text"] for query in first} & {query["text"] for query in second}
+
+
+@each_file
+def test_answers_stand_in_the_named_articles(asked_in: Questions) -> None:
+    news, relevant = texts(), qrels(asked_in)
+    for query in queries(asked_in):
         assert query.get("about", next(iter(news))) in news
         found = [news[article] for article in relevant.get(query["id"], [])]
         answers = [folded(answer) for answer in query["answers"]]
