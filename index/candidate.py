@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from index.console import size_words
-from index.doctor import check_health
+from index.doctor import check_health, damaged_full_text
 from index.embed.engines import Engine
 from index.errors import StoreError
 from index.ingest import META_FINGERPRINT
@@ -67,7 +67,10 @@ def _built(warta: Warta, made: Generation, data: Path) -> Iterator[Warta]:
     engine = Engine(warta.engine.fingerprint, warta.engine.dimension, lambda progress: warta.embedder)
     with Warta(settings, engine) as apart:
         apart.store.connection.execute("pragma synchronous = off")  # it is made again after a loss of power
-        swap(apart.store, warta.embedder, made)
+        apart.store.alone = True
+        made.words_damaged = made.full and bool(damaged_full_text(apart.store))
+        # Of its own: what comes in meanwhile may have been copied and is embedded here, but not yet in the database.
+        swap(apart.store, warta.embedder, replace(made, plans=dict(made.plans), wanted=set(made.wanted)))
         yield apart
 
 

@@ -7,13 +7,16 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from index.errors import StoreBusyError, StoreError, StoreVersionError
 
+TURN_S = 0.1
+"""Who waits for the write lock looks again after this at the latest: SQLite keeps no queue."""
+_T = TypeVar("_T")
 _MANY = 500  # values bound in one statement; SQLite's oldest limit is 999
 
 
@@ -30,6 +33,8 @@ class SqliteFile:
         """
         self.path = path
         self._reading = False
+        self.alone = False
+        """Whether nobody else writes to the file, so that nobody needs a turn."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as e:
@@ -103,6 +108,13 @@ class SqliteFile:
                 if self.connection.in_transaction:
                     self.connection.execute("rollback")
                 raise
+
+    def turns(self, some: Sequence[_T], size: int) -> Iterator[Sequence[_T]]:
+        """Long work in parts, for a transaction each; in between, those who wait to write get their turn."""
+        for at in range(0, len(some), size):
+            if at and not (self.alone or self.connection.in_transaction):
+                time.sleep(TURN_S)
+            yield some[at : at + size]
 
     @contextlib.contextmanager
     def snapshot(self) -> Iterator[None]:

@@ -84,7 +84,8 @@ def _database(store: Store) -> Finding:
     return _finding("database", counted, faults, RESTORE)
 
 
-def _full_text(store: Store) -> Finding:
+def damaged_full_text(store: Store) -> list[str]:
+    """The full-text indexes that are not what the tables say; nobody can write meanwhile."""
     broken = []
     for table in ("chunks_fts", "articles_fts"):
         try:
@@ -94,6 +95,11 @@ def _full_text(store: Store) -> Finding:
             if not isinstance(e.__cause__, sqlite3.DatabaseError) or isinstance(e.__cause__, sqlite3.OperationalError):
                 raise
             broken.append(table)
+    return broken
+
+
+def _full_text(store: Store) -> Finding:
+    broken = damaged_full_text(store)
     with store.snapshot():
         missing = store.read("select count(*) from (select id from chunks except select rowid from chunks_fts)")
         orphans = store.read("select count(*) from (select rowid from chunks_fts except select id from chunks)")

@@ -133,10 +133,9 @@ def derive_missing(store: Store) -> None:
     if (fingerprint := store.meta(META_FINGERPRINT)) == "":
         return
     if store.meta(META_COPIES) != COPIES_VERSION:
-        ids = store.article_ids()
-        for at in range(0, len(ids), STEP):
+        for some in store.turns(store.article_ids(), STEP):
             with store.transaction():
-                for article_id, article in store.articles(ids[at : at + STEP]).items():
+                for article_id, article in store.articles(some).items():
                     store.put_bands(article_id, bands_of(article.body))
         store.set_meta(META_COPIES, COPIES_VERSION)
     group_missing(store, fingerprint)

@@ -51,7 +51,7 @@ def _drop_arrivals(warta: Warta) -> str:
 
 
 def _renew_full_text(warta: Warta) -> str:
-    warta.store.repair_full_text(rebuild=True)
+    warta.store.repair_full_text()
     return "built the full-text indexes anew"
 
 

@@ -231,3 +231,16 @@ def m006_create_arrivals(db: Database) -> None:
         """
     )
     db.execute("create index arrivals_article on arrivals (article_id)")
+
+
+@INDEX_MIGRATIONS()
+def m007_create_derived(db: Database) -> None:
+    """Articles whose chunks were found to be as the rules make them, so that nobody has to make them again."""
+    db.execute(
+        """
+        create table derived (
+            article_id integer primary key references articles (id) on delete cascade,
+            digest text not null
+        )
+        """
+    )

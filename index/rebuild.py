@@ -108,7 +108,7 @@ class _Job:
                 forget(store)
                 return report
         self._show("swap", 0, 1)
-        swap(store, embedder, made)
+        swap(store, embedder, made, self._show)
         self._show("index", 0, 1)
         if made.differs and verdict.quality:
             remember(store, verdict.quality)

@@ -10,42 +10,20 @@ from datetime import UTC, datetime
 from typing import Any
 
 from index.arrivals import ArrivalRows
+from index.change_log import META_FINGERPRINT as META_FINGERPRINT
+from index.change_log import Changes as Changes
+from index.change_log import State as State
+from index.chunk_rows import ChunkDraft as ChunkDraft
+from index.chunk_rows import ChunkRows
+from index.chunk_rows import StoredChunk as StoredChunk
 from index.errors import StoreError
 from index.link_rows import LinkRows
 from index.migrations import INDEX_MIGRATIONS
 from index.revisions import RevisionRows
 from index.story_rows import StoryRows
-from index.types import Article, Language, Span
+from index.types import Article
 from index.vectors import ChunkVectors as ChunkVectors
 from index.vectors import VectorRows
-
-META_FINGERPRINT = "fingerprint"
-"""Meta: the model whose vectors are searched; "" before the first article."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChunkDraft:
-    """A chunk that is not stored yet."""
-
-    span: Span
-    sentences: tuple[Span, ...]
-    text_hash: str
-    """Of the sentences that are embedded (see index.passages): the key of their vectors."""
-    lemmas: str
-    """Space-separated, for BM25."""
-    language: Language
-
-
-@dataclass(frozen=True, slots=True)
-class StoredChunk:
-    """A chunk with its number, which is never used again."""
-
-    id: int
-    article_id: int
-    span: Span
-    sentences: tuple[Span, ...]
-    text_hash: str
-    language: Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,33 +36,12 @@ class Match:
     unchanged: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What happened to the set of chunks after a point of the log."""
-
-    last: int
-    added: tuple[int, ...]
-    removed: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """Where the store stands: two equal ones hold the same chunks, lemmas and vectors."""
-
-    fingerprint: str
-    """The model of the vectors; "" before the first article."""
-    last: int
-    """Number of the last change."""
-    mark: str
-    """What `Store.mark` gives for it."""
-
-
 def text_hash(text: str) -> str:
     """128 bits naming a text, whatever its white space."""
     return hashlib.blake2b(" ".join(text.split()).encode(), digest_size=16).hexdigest()
 
 
-class Store(VectorRows, LinkRows, RevisionRows, StoryRows, ArrivalRows):
+class Store(ChunkRows, VectorRows, LinkRows, RevisionRows, StoryRows, ArrivalRows):
     """Articles, chunks, vectors, copies, revisions, stories and arrivals."""
 
     migrations = INDEX_MIGRATIONS
@@ -130,27 +87,6 @@ class Store(VectorRows, LinkRows, RevisionRows, StoryRows, ArrivalRows):
             self.put_chunks(article_id, drafts)
         return int(article_id)
 
-    def put_chunks(self, article_id: int, drafts: Sequence[ChunkDraft], *, lemmas_too: bool = False) -> None:
-        """Make an article's chunks these; `lemmas_too` rewrites the lemmas of those that stay as well."""
-        with self.transaction():
-            spare: dict[tuple[str, str], list[int]] = {}
-            for chunk in self.chunks_of(article_id):
-                spare.setdefault((chunk.text_hash, chunk.language), []).append(chunk.id)
-            for position, draft in enumerate(drafts):
-                spans = json.dumps([[s.start, s.end] for s in draft.sentences], separators=(",", ":"))
-                place = (position, draft.span.start, draft.span.end, spans)
-                if same := spare.get((draft.text_hash, draft.language)):
-                    chunk_id = same.pop(0)
-                    self.connection.execute(f"{_MOVE_CHUNK} where id = ?", [*place, chunk_id])
-                    if lemmas_too:
-                        self._put_lemmas(chunk_id, draft.lemmas)
-                    continue
-                values = [article_id, *place, draft.language, draft.text_hash]
-                chunk_id = int(self.connection.execute(_INSERT_CHUNK, values).lastrowid or 0)
-                self._put_lemmas(chunk_id, draft.lemmas)
-                self._log(chunk_id, added=True)
-            self._remove_chunks(chunk_id for ids in spare.values() for chunk_id in ids)
-
     def remove_article(self, article_id: int) -> None:
         """Forget an article, its chunks and its other addresses."""
         with self.transaction():
@@ -183,109 +119,8 @@ class Store(VectorRows, LinkRows, RevisionRows, StoryRows, ArrivalRows):
             return dict(self.read("select id, revision from articles order by id"))
         return dict(self.select_in("select id, revision from articles where id in", ids))
 
-    # Chunks
 
-    def chunks(self, ids: Iterable[int]) -> dict[int, StoredChunk]:
-        """Those of the chunks that exist."""
-        rows = self.select_in(f"{_CHUNK_COLUMNS} from chunks where id in", list(ids))
-        return {int(row[0]): _chunk(row) for row in rows}
-
-    def articles_of(self, chunk_ids: Iterable[int]) -> dict[int, int]:
-        """The article of each chunk that exists."""
-        return dict(self.select_in("select id, article_id from chunks where id in", list(chunk_ids)))
-
-    def chunks_of(self, article_id: int) -> list[StoredChunk]:
-        """In their order in the body."""
-        query = f"{_CHUNK_COLUMNS} from chunks where article_id = ? order by position"
-        return [_chunk(row) for row in self.read(query, [article_id])]
-
-    def drafts_stored(self, article_id: int) -> list[ChunkDraft]:
-        """The article's chunks as they would have been put; without its lemmas, a chunk's are ""."""
-        rows = self.read(
-            'select c.id, c.article_id, c."start", c."end", c.sentences, c.text_hash, c.language, f.lemmas'
-            " from chunks c left join chunks_fts f on f.rowid = c.id where c.article_id = ? order by c.position",
-            [article_id],
-        )
-        chunks = [(_chunk(row), str(row[7] or "")) for row in rows]
-        return [ChunkDraft(c.span, c.sentences, c.text_hash, lemmas, c.language) for c, lemmas in chunks]
-
-    def _put_lemmas(self, chunk_id: int, lemmas: str) -> None:
-        self.connection.execute("insert or replace into chunks_fts (rowid, lemmas) values (?, ?)", [chunk_id, lemmas])
-
-    def _remove_chunks(self, ids: Iterable[int]) -> None:
-        for chunk_id in ids:
-            self.connection.execute("delete from chunks_fts where rowid = ?", [chunk_id])
-            self.connection.execute("delete from chunks where id = ?", [chunk_id])
-            self._log(chunk_id, added=False)
-
-    def repair_full_text(self, *, rebuild: bool = False) -> None:
-        """Drop lemmas of chunks that are gone; `rebuild` also makes both full-text indexes anew."""
-        with self.transaction():
-            if rebuild:
-                self.connection.execute("insert into chunks_fts (chunks_fts) values ('rebuild')")
-                self.connection.execute("insert into articles_fts (articles_fts) values ('rebuild')")
-            self.connection.execute("delete from chunks_fts where rowid not in (select id from chunks)")
-
-    # The log of changes
-
-    def changes_since(self, seq: int) -> Changes:
-        """What was added and removed after number `seq`, each chunk at most once."""
-        last, state = seq, dict[int, int]()
-        rows = self.read("select seq, chunk_id, added from changes where seq > ? order by seq", [seq])
-        for number, chunk_id, added in rows:
-            last, state[chunk_id] = number, added
-        return Changes(last, tuple(c for c, a in state.items() if a), tuple(c for c, a in state.items() if not a))
-
-    def last_change(self) -> int:
-        """Number of the last change, 0 before the first."""
-        return int(self.read("select coalesce(max(seq), 0) from changes")[0][0])
-
-    def mark(self, seq: int) -> str:
-        """Names the history up to change `seq`; "" when there is no such change.
-
-        Caches say by it what they hold. It is another in another database, after an older copy was put back and went
-        on differently, and after `renew_mark`.
-        """
-        rows = self.read("select hex(token) from changes where seq = ?", [seq]) if seq else [("start",)]
-        return f"{self.meta('identity')}-{rows[0][0]}" if rows else ""
-
-    def state(self) -> State:
-        """The last change and its mark, in one statement: it is asked for with every question."""
-        [(fingerprint, identity, last, token)] = self.read(_STATE, [META_FINGERPRINT])
-        return State(fingerprint or "", last or 0, f"{identity or ''}-{token if last else 'start'}")
-
-    def repair_log(self) -> None:
-        """Note what the log does not know: after this, replaying it gives the chunks that are there."""
-        with self.transaction():
-            known, there = set(self.changes_since(0).added), {row[0] for row in self.read("select id from chunks")}
-            for chunk_id in sorted(known ^ there):
-                self._log(chunk_id, added=chunk_id in there)
-
-    def renew_mark(self) -> None:
-        """Have every cache be built anew, for what it holds may have changed without the log's knowing."""
-        with self.transaction():
-            self.connection.execute("update meta set value = lower(hex(randomblob(16))) where name = 'identity'")
-
-    def _log(self, chunk_id: int, *, added: bool) -> None:
-        self.connection.execute("insert into changes (chunk_id, added) values (?, ?)", [chunk_id, int(added)])
-
-
-_STATE = (
-    "select (select value from meta where name = ?), (select value from meta where name = 'identity'), seq, hex(token)"
-    " from (select 1) left join (select seq, token from changes order by seq desc limit 1)"
-)
-_CHUNK_COLUMNS = 'select id, article_id, "start", "end", sentences, text_hash, language'
-_MOVE_CHUNK = 'update chunks set position = ?, "start" = ?, "end" = ?, sentences = ?'
-_INSERT_CHUNK = (
-    'insert into chunks (article_id, position, "start", "end", sentences, language, text_hash)'
-    " values (?, ?, ?, ?, ?, ?, ?)"
-)
 _LISTS = ("partners", "flags")
-
-
-def _chunk(row: Sequence[Any]) -> StoredChunk:
-    sentences = tuple(Span(start, end) for start, end in json.loads(row[4]))
-    return StoredChunk(row[0], row[1], Span(row[2], row[3]), sentences, row[5], row[6])
 
 
 def _article_row(article: Article) -> dict[str, str]:

@@ -23,6 +23,10 @@ class ChunkVectors:
     """Shape (sentences, dimension): each sentence by itself, in order."""
 
 
+DROP_STEP = 200
+"""Vectors that are dropped in one transaction."""
+
+
 class VectorRows(SqliteFile):
     """Vectors, as float16: 768 bytes each for 384 dimensions."""
 
@@ -117,24 +121,46 @@ class VectorRows(SqliteFile):
         return [int(row[0]) for row in rows]
 
     def drop_unused_vectors(self, keep_fingerprint: str) -> int:
-        """Forget vectors of other models and of texts that no chunk holds; give how many."""
-        with self.transaction():
-            return self.connection.execute(
-                "delete from vectors where fingerprint != ? or text_hash not in (select text_hash from chunks)",
-                [keep_fingerprint],
-            ).rowcount
-
-    def rename_vectors(self, old: str, new: str) -> None:
-        """Have the vectors of one name take the place of another's."""
-        with self.transaction():
-            self.connection.execute(
-                "delete from vectors where fingerprint = ?"
-                " and exists (select 1 from vectors v where v.text_hash = vectors.text_hash and v.fingerprint = ?)",
-                [new, old],
-            )
-            self.connection.execute("update vectors set fingerprint = ? where fingerprint = ?", [new, old])
+        """Forget vectors of other models and of texts that no chunk holds, in short transactions; give how many."""
+        return self._drop(
+            "(fingerprint != ? or not exists (select 1 from chunks where text_hash = vectors.text_hash))",
+            keep_fingerprint,
+        )
 
     def drop_vectors(self, fingerprint: str) -> None:
-        """Forget all vectors of one name."""
+        """Forget all vectors of one name, in short transactions."""
+        self._drop("fingerprint = ?", fingerprint)
+
+    def _drop(self, condition: str, fingerprint: str) -> int:
+        names = self.read(f"select text_hash, fingerprint from vectors where {condition}", [fingerprint])
+        dropped = 0
+        for some in self.turns(names, DROP_STEP):
+            with self.transaction():
+                dropped += self.connection.executemany(
+                    f"delete from vectors where text_hash = ? and fingerprint = ? and {condition}",
+                    [(*name, fingerprint) for name in some],
+                ).rowcount
+        return dropped
+
+    def take_over_vectors(self, hashes: Sequence[str], old: str, new: str) -> list[str]:
+        """Copy the vectors that these texts have under one name to another's; give the texts whose were others."""
+        if old == new:
+            return []
         with self.transaction():
-            self.connection.execute("delete from vectors where fingerprint = ?", [fingerprint])
+            differing = [
+                row[0]
+                for row in self.select_in(
+                    "select o.text_hash from vectors o left join vectors n on n.text_hash = o.text_hash"
+                    " and n.fingerprint = ? where o.fingerprint = ?"
+                    " and (n.vector is not o.vector or n.sentences is not o.sentences) and o.text_hash in",
+                    list(dict.fromkeys(hashes)),
+                    new,
+                    old,
+                )
+            ]
+            self.connection.executemany(
+                "insert or replace into vectors (text_hash, fingerprint, vector, sentences)"
+                " select text_hash, ?, vector, sentences from vectors where text_hash = ? and fingerprint = ?",
+                [(new, name, old) for name in differing],
+            )
+        return differing

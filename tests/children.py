@@ -47,14 +47,22 @@ STEPS = {
         ("index.candidate", "", "_verdict", 1),
         ("index.candidate", "", "measure", 2),
         ("index.rebuild", "", "swap", 1),
-        ("index.store", "Store", "repair_full_text", 2),  # in the database itself, as all that follows
+        ("index.store", "Store", "repair_log", 2),  # in the database itself, as all that follows
+        ("index.store", "Store", "put_chunks", 10),
         ("index.store", "Store", "set_meta", 4),
-        ("index.store", "Store", "drop_unused_vectors", 2),
-        ("index.store", "Store", "repair_log", 2),
         ("index.store", "Store", "renew_mark", 2),
+        ("index.store", "Store", "drop_unused_vectors", 2),
         ("index.rebuild", "", "remember", 1),
         ("index.store", "Store", "put_telling", 9),
         ("index.snapshots", "LiveIndex", "save", 1),
+    ],
+    "swap": [  # by article
+        ("index.reindexing", "", "_put", 4),  # the first of three batches in the database itself
+        ("index.store", "Store", "put_chunks", 10),
+        ("index.reindexing", "", "_put", 6),
+        ("index.reindexing", "", "_sign", 2),
+        ("index.store", "Store", "drop_unused_vectors", 2),
+        ("index.vectors", "VectorRows", "_drop", 2),
     ],
     "sync": [
         ("index.sources.book", "SourceBook", "keep_items", 1),
@@ -151,12 +159,14 @@ def serve() -> None:
     import filelock  # noqa: F401  (what is imported late is imported here, once)
     import news
 
-    from index import backup, chunk, extract, ingest, pipeline, rebuild, reindexing, restore, sync  # noqa: F401
+    from index import backup, chunk, database, extract, ingest, pipeline, rebuild, reindexing, restore, sync  # noqa: F401
     from index.passages import drafts_of
 
     for one in news.articles(60):  # fills the cache of lemmas
         drafts_of(one)
     ingest.BATCH_CHUNKS, ingest.STEP, reindexing.STEP, reindexing.EMBED_STEP = 12, 6, 6, 2
+    reindexing.SWAP_STEP = 2
+    database.TURN_S = 0.01
     for line in sys.stdin:
         order = json.loads(line)
         if order["job"] == "alerts":

@@ -232,6 +232,10 @@ def reindexed(
     return whole, min(seconds)
 
 
+LATE = ("drop_unused_vectors", "remember", "put_telling", "save")
+"""Steps after the new model has taken over."""
+
+
 def check_reindex(nursery: Nursery, data: Path, before: dict[str, Any], whole: dict[str, Any]) -> str:
     """Gives the model that served."""
     with Store(data / "warta.db") as store:
@@ -281,7 +285,63 @@ def test_reindexing_survives_kills_at_each_step(
     run = nursery.run("reindex", tmp_path / "data", engine=NEW, kill_before=step)
     assert run["signal"] == signal.SIGKILL
     served = check_reindex(nursery, tmp_path / "data", contents(old), reindexed[0])
-    assert served == (NEW if step in STEPS["snapshot"] or step[2] in ("remember", "put_telling", "save") else OLD)
+    assert served == (NEW if step in STEPS["snapshot"] or step[2] in LATE else OLD)
+
+
+@pytest.fixture(scope="module")
+def renewed(nursery: Nursery, old: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], float]:
+    """What new rules and the same model give."""
+    data = tmp_path_factory.mktemp("renewed") / "data"
+    shutil.copytree(old, data)
+    run = nursery.run("reindex", data, engine=OLD)
+    assert run["lines"][-1] == "done"
+    return contents(data), run["seconds"]
+
+
+def check_renewed(nursery: Nursery, data: Path, before: dict[str, Any], whole: dict[str, Any]) -> int:
+    """Gives how many articles had changed hands."""
+    now = contents(data)
+    assert now["articles"] == before["articles"]
+    changed = sum(chunks == whole["chunks"][key] for key, chunks in now["chunks"].items())
+    assert all(chunks in (before["chunks"][key], whole["chunks"][key]) for key, chunks in now["chunks"].items())
+    assert_index_is_store(data, OLD)
+    wrong = failing(data, OLD)
+    assert [w.partition(", ")[2] for w in wrong] == [f"{COUNT - changed} articles due for a reindex"] * bool(wrong)
+    assert bool(wrong) == (changed < COUNT)
+    assert found(data, OLD) == 7
+    again = nursery.run("reindex", data, engine=OLD)
+    assert again["lines"][-1] == "done"
+    assert contents(data) == whole
+    assert_index_is_store(data, OLD)
+    assert failing(data, OLD) == []
+    return changed
+
+
+def test_each_article_changes_hands_whole_whenever_a_reindex_is_killed(
+    nursery: Nursery, old: Path, renewed: tuple[dict[str, Any], float], tmp_path: Path
+) -> None:
+    whole, seconds = renewed
+    before, pace = contents(old), Pace(4, seconds)
+    while pace.kills < KILLS:
+        shutil.copytree(old, tmp_path / "data")
+        pace.run(nursery, "reindex", tmp_path / "data", engine=OLD)
+        check_renewed(nursery, tmp_path / "data", before, whole)
+        shutil.rmtree(tmp_path / "data")
+
+
+@pytest.mark.parametrize("step", STEPS["swap"], ids=lambda s: f"{s[2]}-{s[3]}")
+def test_each_article_changes_hands_whole_at_each_step(
+    nursery: Nursery,
+    old: Path,
+    renewed: tuple[dict[str, Any], float],
+    tmp_path: Path,
+    step: tuple[str, str, str, int],
+) -> None:
+    shutil.copytree(old, tmp_path / "data")
+    run = nursery.run("reindex", tmp_path / "data", engine=OLD, kill_before=step)
+    assert run["signal"] == signal.SIGKILL
+    changed = check_renewed(nursery, tmp_path / "data", contents(old), renewed[0])
+    assert changed == {4: COUNT - 6, 10: COUNT - 4, 6: COUNT - 2}.get(step[3], COUNT)  # every sixth article is long
 
 
 @pytest.mark.parametrize(("engine", "full"), [(NEW, False), (OLD, True)], ids=["new model", "full"])

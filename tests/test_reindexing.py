@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from news import Counting, altered, article, articles, long_article
 
-from index import chunk, reindexing
+from index import chunk, database, reindexing
 from index.ingest import check_model, ingest
-from index.passages import drafts_of
-from index.store import Store
-from index.types import Article, Vectors
+from index.passages import Passage, drafts_of
+from index.store import ChunkDraft, Store
+from index.types import Article, Embedder, Vectors
 
 
 @pytest.fixture
@@ -26,6 +26,11 @@ def embedder() -> Counting:
     return Counting()
 
 
+@pytest.fixture(autouse=True)
+def nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "TURN_S", 0.0)
+
+
 def add(store: Store, embedder: Counting, *some: Article) -> None:
     for outcome in ingest(store, embedder, some):
         assert outcome.status in ("new", "changed")
@@ -33,6 +38,17 @@ def add(store: Store, embedder: Counting, *some: Article) -> None:
 
 def texts_of(one: Article) -> set[str]:
     return {text for p in drafts_of(one)[1] for text in (p.text, *p.sentences)}
+
+
+LONG = [long_article(number) for number in range(8)]
+"""Whose chunks are others by other rules."""
+
+
+def add_by_other_rules(store: Store, embedder: Counting) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(chunk, "TARGET_WORDS", 30)
+        patched.setattr(chunk, "FULL_WORDS", 60)
+        add(store, embedder, *LONG)
 
 
 def contents(store: Store) -> list[object]:
@@ -57,12 +73,9 @@ def test_reindexing_what_is_up_to_date_changes_nothing(store: Store, embedder: C
     assert (contents(store), store.last_change()) == (before, last)
 
 
-def test_reindexing_follows_the_rules(store: Store, embedder: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
-    with monkeypatch.context() as patched:
-        patched.setattr(chunk, "TARGET_WORDS", 30)
-        patched.setattr(chunk, "FULL_WORDS", 60)
-        add(store, embedder, *articles(8))
-        old = contents(store)
+def test_reindexing_follows_the_rules(store: Store, embedder: Counting) -> None:
+    add_by_other_rules(store, embedder)
+    old = contents(store)
     assert [drafts_of(store.article(i))[0] for i in store.article_ids()] != [
         store.drafts_stored(i) for i in store.article_ids()
     ]
@@ -70,7 +83,7 @@ def test_reindexing_follows_the_rules(store: Store, embedder: Counting, monkeypa
     for number in store.article_ids():
         assert store.drafts_stored(number) == drafts_of(store.article(number))[0]
     with Store(store.path.with_name("fresh.db")) as fresh:
-        add(fresh, Counting(), *articles(8))
+        add(fresh, Counting(), *LONG)
         assert contents(store)[2] == contents(fresh)[2] != old[2]
         assert sorted(store.read("select lemmas from chunks_fts")) == sorted(
             fresh.read("select lemmas from chunks_fts")
@@ -141,18 +154,153 @@ def test_what_changes_at_the_last_moment_wins(
         patched.setattr(chunk, "FULL_WORDS", 60)
         add(store, embedder, long_article(6), long_article(12))
     shorter = altered(long_article(6), "Tinggal satu kalimat.")
-    put_fully = Store.repair_full_text
+    catch_up = reindexing._catch_up
 
-    def overtaken(self: Store, *, rebuild: bool = False) -> None:
-        self.put_article(shorter, drafts_of(shorter)[0])  # as if committed just before the lock was taken
-        put_fully(self, rebuild=rebuild)
+    def overtaken(store: Store, embedder: Embedder, made: reindexing.Generation) -> None:
+        catch_up(store, embedder, made)
+        store.put_article(shorter, drafts_of(shorter)[0])  # as if committed just before the lock was taken
 
-    monkeypatch.setattr(Store, "repair_full_text", overtaken)
+    monkeypatch.setattr(reindexing, "_catch_up", overtaken)
     reindexing.reindex(store, Counting("fake/b"))
     assert store.article(1) == shorter
     assert store.drafts_stored(1) == drafts_of(shorter)[0]
     assert store.drafts_stored(2) == drafts_of(long_article(12))[0]
     assert store.articles_without_vectors("fake/b") == []
+
+
+def due(store: Store) -> list[int]:
+    """Articles whose chunks are not as the rules make them."""
+    return [i for i in store.article_ids() if drafts_of(store.article(i))[0] != store.drafts_stored(i)]
+
+
+def test_each_article_changes_hands_whole(store: Store, embedder: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reindexing, "SWAP_STEP", 2)
+    add_by_other_rules(store, embedder)
+    assert due(store) == list(range(1, 9))
+    made, put, calls = reindexing.prepare(store, embedder), Store.put_chunks, 0
+
+    def killed(self: Store, article_id: int, drafts: Sequence[ChunkDraft]) -> None:
+        nonlocal calls
+        calls += 1
+        put(self, article_id, drafts)
+        if calls == 6:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Store, "put_chunks", killed)
+        with pytest.raises(KeyboardInterrupt):
+            reindexing.swap(store, embedder, made)
+    assert due(store) == [5, 6, 7, 8]  # two pairs had changed; the third was undone
+    assert store.articles_without_vectors("fake/a") == []
+    assert set(store.changes_since(0).added) == {row[0] for row in store.read("select id from chunks")}
+    embedder.forget()
+    reindexing.reindex(store, embedder)
+    assert (due(store), embedder.asked) == ([], [])
+    with Store(store.path.with_name("fresh.db")) as fresh:
+        add(fresh, Counting(), *LONG)
+        assert contents(store)[2] == contents(fresh)[2]
+
+
+def test_others_write_between_the_steps_of_a_swap(
+    store: Store, embedder: Counting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reindexing, "SWAP_STEP", 2)
+    add_by_other_rules(store, embedder)
+    made, seen = reindexing.prepare(store, embedder), []
+    with Store(store.path, busy_timeout=0.0) as other:
+
+        def write(seconds: float) -> None:
+            seen.append(seconds)
+            other.set_meta("note", "written")
+
+        monkeypatch.setattr(database.time, "sleep", write)
+        reindexing.swap(store, embedder, made)
+    assert len(seen) == 3  # between four pairs of articles
+
+
+def test_what_changes_during_a_swap_is_caught_up_with(
+    store: Store, embedder: Counting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reindexing, "SWAP_STEP", 2)
+    add_by_other_rules(store, embedder)
+    changed, new = altered(LONG[5], "Tinggal satu kalimat."), article(30)
+
+    def write(stage: str, done: int, total: int) -> None:
+        if done == 2:
+            with pytest.MonkeyPatch.context() as patched, Store(store.path) as other:
+                patched.setattr(chunk, "TARGET_WORDS", 30)
+                patched.setattr(chunk, "FULL_WORDS", 60)
+                add(other, Counting(), changed, new)
+
+    reindexing.swap(store, embedder, reindexing.prepare(store, embedder), write)
+    assert store.article(6) == changed
+    assert due(store) == []
+    assert store.articles_without_vectors("fake/a") == []
+    assert {store.article(i).title for i in store.article_ids()} == {one.title for one in (*LONG, new)}
+
+
+def test_a_new_model_takes_over_in_one_transaction(
+    store: Store, embedder: Counting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_by_other_rules(store, embedder)
+    rows, other = contents(store), Counting("fake/b")
+    made, sign = reindexing.prepare(store, other, full=True), reindexing._sign
+    with Store(store.path) as reader:
+
+        def look(store: Store, made: reindexing.Generation) -> None:
+            serving = [row for row in contents(reader)[2] if row[1] == "fake/a"]  # type: ignore[attr-defined]
+            assert [*contents(reader)[:2], serving] == rows
+            assert due(store) == []
+            sign(store, made)
+
+        monkeypatch.setattr(reindexing, "_sign", look)
+        reindexing.swap(store, other, made)
+    assert {row[1] for row in contents(store)[2]} == {"fake/b"}  # type: ignore[attr-defined]
+    assert store.articles_without_vectors("fake/b") == []
+
+
+def test_only_vectors_that_differ_are_replaced_and_logged(store: Store, embedder: Counting) -> None:
+    add(store, embedder, *articles(4))
+    before, last = contents(store), store.last_change()
+    [(chunk_id, name)] = store.read("select id, text_hash from chunks limit 1")
+    store.connection.execute("update vectors set vector = zeroblob(128) where text_hash = ?", [name])
+    reindexing.reindex(store, embedder, full=True)
+    assert contents(store) == before
+    changes = store.changes_since(last)
+    assert (changes.last, changes.added, changes.removed) == (last + 1, (chunk_id,), ())
+
+
+def test_what_was_found_right_is_not_derived_again(
+    store: Store, embedder: Counting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(store, embedder, *articles(6))
+    derived: list[str] = []
+
+    def counted(one: Article) -> tuple[list[ChunkDraft], list[Passage]]:
+        derived.append(one.title)
+        return drafts_of(one)
+
+    def derived_by(statement: str) -> list[str]:
+        store.connection.execute(statement)
+        derived.clear()
+        reindexing.reindex(store, embedder)
+        return sorted(set(derived))
+
+    monkeypatch.setattr(reindexing, "drafts_of", counted)
+    everything = sorted(one.title for one in articles(6))
+    assert derived_by("select 1") == everything
+    assert derived_by("select 1") == []
+    assert derived_by("update chunks set sentences = '[]' where article_id = 2") == ["Judul 1"]
+    assert derived_by(
+        "update chunks_fts set lemmas = 'lain' where rowid in (select id from chunks where article_id = 3)"
+    ) == ["Judul 2"]
+    assert derived_by("delete from chunks where article_id = 4") == ["Judul 3"]
+    assert derived_by("update articles set title = 'Lain' where id = 5") == ["Lain"]
+    assert derived_by("delete from vectors") == sorted({*everything, "Lain"} - {"Judul 4"})
+    assert derived_by("select 1") == []
+    monkeypatch.setattr(reindexing, "DERIVATION", "newer")
+    assert len(derived_by("select 1")) == 6
+    assert due(store) == []
 
 
 def test_progress_reaches_the_end_of_each_stage(

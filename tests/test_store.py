@@ -275,9 +275,9 @@ def test_lemmas_follow_their_chunks(store: Store) -> None:
     assert dict(rows) == expected
     store.connection.execute("delete from chunks_fts where rowid = ?", [min(expected)])
     store.connection.execute("insert into chunks_fts (rowid, lemmas) values (999, 'yatim')")
-    store.repair_full_text(rebuild=True)
+    store.repair_full_text()
     [torn] = store.chunks([min(expected)]).values()
-    store.put_chunks(torn.article_id, drafts_of(store.article(torn.article_id))[0], lemmas_too=True)
+    store.put_chunks(torn.article_id, drafts_of(store.article(torn.article_id))[0])
     assert dict(store.read("select rowid, lemmas from chunks_fts")) == expected
 
 
