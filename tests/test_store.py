@@ -141,6 +141,22 @@ def test_what_is_stored_is_what_was_drafted(store: Store) -> None:
         assert passage_name([one.body[s.start : s.end] for s in chunk.sentences]) == chunk.text_hash
 
 
+def test_a_new_title_is_found_by_its_words(store: Store) -> None:
+    one = article(1)
+    put(store, one)
+    renamed = replace(one, title="Peluncuran satelit")
+    number = put(store, renamed)
+    assert store.drafts_stored(number) == drafts_of(renamed)[0]
+    assert store.changes_since(0).added == tuple(chunk.id for chunk in store.chunks_of(number))
+
+
+def test_chunks_that_are_there_already_are_not_written(store: Store) -> None:
+    number = put(store, article(1))
+    written, last = store.connection.total_changes, store.last_change()
+    store.put_chunks(number, drafts_of(article(1))[0])
+    assert (store.connection.total_changes, store.last_change()) == (written, last)
+
+
 def test_other_borders_of_sentences_are_another_passage() -> None:
     assert (
         passage_name(["Satu dua", "tiga."]) != passage_name(["Satu", "dua tiga."]) != passage_name(["Satu dua tiga."])

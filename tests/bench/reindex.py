@@ -1,9 +1,10 @@
 """Questions while the index is rebuilt: `python -m tests.bench.reindex --data READY_FOLDER`.
 
-The bot answers over HTTP at a steady pace: while nothing else goes on, and while a full `warta reindex` works on the
-folder, to its end. Every question is another one, so that the model has to embed it. In between some questions are
-asked again and again: their answers may not change before the swap. All the while somebody wants to write to the
-database, and is shown for how long he had to wait.
+The bot answers over HTTP at a steady pace while a full `warta reindex` works on the folder, to its end. While it
+embeds, it rests during every other block of questions: so what else goes on on the machine weighs on both alike. Every
+question is another one, so that the model has to embed it. Some people ask one and the same question again and again:
+their answers may not change before the swap. All the while somebody wants to write to the database, and is shown for
+how long he had to wait.
 """
 
 from __future__ import annotations
@@ -21,7 +22,6 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
@@ -33,8 +33,8 @@ from bot_world import Chat, User  # noqa: E402
 
 from tests.bench.bot import CHATS, OPENING, asked, say, wait_for  # noqa: E402
 
-QUIET, BLOCK, PROBES = 200, 50, 50
-"""Questions without a rebuild; between two looks at it; that are asked again: as many as there are chats."""
+BLOCK, PROBES = 50, 25
+"""Questions between two looks at the rebuild; that are asked again and again."""
 PACE = 4.0
 KNOCK_S = 0.05
 """Between two attempts to write."""
@@ -88,8 +88,49 @@ def peak_of(pid: int) -> int:
     return max((int(line.split()[1]) // 1024 for line in lines if line.startswith("VmHWM")), default=0)
 
 
+class Rebuild:
+    """A full reindex in a process of its own."""
+
+    def __init__(self, command: list[str], database: Path, environ: dict[str, str]) -> None:
+        self.peak = 0
+        self._process = subprocess.Popen(
+            [*command, "reindex", "--full", "--json"],
+            cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        self._connection = sqlite3.connect(database, timeout=0, isolation_level=None)
+
+    def stage(self) -> str:
+        """What it is at; "" once it is over."""
+        self.peak = max(self.peak, peak_of(self._process.pid))
+        return "" if self._process.poll() is not None else stage_of(self._connection) or "start"
+
+    def stop(self) -> bool:
+        """Let it rest; not in a transaction, which would let the bot rest, too. False: it is over."""
+        while self._process.poll() is None:
+            self._process.send_signal(signal.SIGSTOP)
+            try:
+                self._connection.execute("begin immediate")
+                self._connection.execute("rollback")
+                return True
+            except sqlite3.OperationalError:
+                self._process.send_signal(signal.SIGCONT)
+                time.sleep(KNOCK_S)
+        return False
+
+    def go_on(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
+
+    def end(self) -> str:
+        """End it, if it has not; gives the last line that it printed."""
+        self.go_on()
+        self._process.terminate()
+        printed = self._process.communicate(timeout=60)[0].decode().strip()
+        self._connection.close()
+        return printed.splitlines()[-1] if printed else "none"
+
+
 def bench_reindex(ready: Path, texts: list[str]) -> None:
-    """Both rounds, on a copy of the folder."""
+    """All of it, on a copy of the folder."""
     with tempfile.TemporaryDirectory() as folder, BotApi() as api:
         data = Path(folder) / "data"
         shutil.copytree(ready, data)
@@ -100,85 +141,84 @@ def bench_reindex(ready: Path, texts: list[str]) -> None:
             "WARTA_SYNC_MINUTES": "0",
         }
         command = [sys.executable, "-m", "bot", "--data", str(data)]
-        hidden = {"cwd": ROOT, "env": environ, "stderr": subprocess.DEVNULL}
-        bot = subprocess.Popen([*command, "bot"], stdout=subprocess.DEVNULL, **hidden)  # type: ignore[call-overload]
-        rebuild: subprocess.Popen[bytes] | None = None
+        bot = subprocess.Popen(
+            [*command, "bot"], cwd=ROOT, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        rebuild: Rebuild | None = None
         try:
-            people = [(user, api.private(user)) for user in (api.user(f"Orang {n}") for n in range(CHATS))]
+            people = [(user, api.private(user)) for user in (api.user(f"Orang {n}") for n in range(CHATS + PROBES))]
             for user, chat in people:
                 api.say(chat, user, OPENING)
-            wait_for(api, CHATS)
-            probes, fresh = texts[:PROBES], itertools.cycle(texts[PROBES:])  # more than the bot remembers
-            asked(api, people, probes, 1 / PACE)
-            expected = _answers(api)
-            _, quiet = asked(api, people, list(itertools.islice(fresh, QUIET)), 1 / PACE)
+            wait_for(api, len(people))
+            crowd = Crowd(api, people, texts)
+            crowd.probe()
+            expected = crowd.probe()  # from here on each one's question before was the same
+            crowd.ask()
             with Writer(data / "warta.db") as writer:
                 started = time.monotonic()
-                rebuild = subprocess.Popen([*command, "reindex", "--full", "--json"], stdout=subprocess.PIPE, **hidden)  # type: ignore[call-overload]
-                _report(api, people, rebuild, writer, quiet, probes, expected, fresh, data)
-                say("the rebuild took, s", f"{time.monotonic() - started:.0f}")
-                assert rebuild.stdout is not None
-                say("its report", rebuild.stdout.read().decode().strip().splitlines()[-1])
-            say("peak memory of the bot, MB", str(peak_of(bot.pid)))
+                rebuild = Rebuild(command, data / "warta.db", environ)
+                _watch(crowd, rebuild, expected)
+                say("it took, less the rests, s", f"{time.monotonic() - started - crowd.rested:.0f}")
+            for name, waits in writer.waits.items():
+                say(f"  writers waited at {name or 'rest'}, s", f"at most {max(waits):.3f}, p95 {_p95(waits):.3f}")
+            say("its report", rebuild.end())
+            say("peak memory of the rebuild, of the bot, MB", f"{rebuild.peak}, {peak_of(bot.pid)}")
         finally:
-            for process in filter(None, (rebuild, bot)):
-                process.send_signal(signal.SIGTERM)
-                process.wait(60)
+            if rebuild is not None:
+                rebuild.end()
+            bot.terminate()
+            bot.wait(60)
 
 
-def _report(
-    api: BotApi,
-    people: list[tuple[User, Chat]],
-    rebuild: subprocess.Popen[bytes],
-    writer: Writer,
-    quiet: list[float],
-    probes: list[str],
-    expected: dict[int, str],
-    fresh: Iterator[str],
-    data: Path,
-) -> None:
+class Crowd:
+    """Those who ask something else each time, and those who ask the same."""
+
+    def __init__(self, api: BotApi, people: list[tuple[User, Chat]], texts: list[str]) -> None:
+        self.rested = 0.0
+        self._api, self._asking, self._probing = api, people[PROBES:], people[:PROBES]
+        self._probes, self._fresh = texts[:PROBES], itertools.cycle(texts[PROBES:])  # more than the bot remembers
+
+    def ask(self) -> list[float]:
+        """Seconds until each answer of a block."""
+        return asked(self._api, self._asking, list(itertools.islice(self._fresh, BLOCK)), 1 / PACE)[1]
+
+    def probe(self) -> list[str]:
+        """The answers to the same questions."""
+        asked(self._api, self._probing, self._probes, 1 / PACE)
+        return [self._api.sent(chat)[-1]["text"] for _, chat in self._probing]
+
+
+def _watch(crowd: Crowd, rebuild: Rebuild, expected: list[str]) -> None:
     """Ask until the rebuild is over, and print."""
-    meanwhile: dict[str, list[float]] = {}
-    peak = compared = differing = after = 0
-    with sqlite3.connect(data / "warta.db") as connection:
-        while rebuild.poll() is None:
-            before = stage_of(connection)
-            _, waits = asked(api, people, list(itertools.islice(fresh, BLOCK)), 1 / PACE)
-            peak = max(peak, peak_of(rebuild.pid))
-            stage = stage_of(connection)
-            if rebuild.poll() is None:
-                meanwhile.setdefault(before if before == stage else f"{before} → {stage}", []).extend(waits)
-            asked(api, people, probes, 1 / PACE)
-            stage = stage_of(connection)
-            if rebuild.poll() is None and stage not in ("swap", "index", ""):
-                given = _answers(api)
-                compared += 1
-                differing += sum(given[chat] != expected[chat] for chat in expected)
-    connection.close()
-    asked(api, people, probes, 1 / PACE)
-    given = _answers(api)
-    after = sum(given[chat] != expected[chat] for chat in expected)
-    everything = sorted(itertools.chain.from_iterable(meanwhile.values()))
-    first, last = _p95(quiet), _p95(everything)
-    say("questions a second; quiet, meanwhile", f"{PACE:g}; {len(quiet)}, {len(everything)}")
-    say("p50 quiet, meanwhile, s", f"{statistics.median(quiet):.3f}, {statistics.median(everything):.3f}")
-    say("p95 quiet, meanwhile, s", f"{first:.3f}, {last:.3f} (x {last / first:.2f})")
-    for name, waits in meanwhile.items():
-        say(f"  p95 at {name}", f"{_p95(waits):.3f} ({len(waits)})")
-    say("rounds of answers compared, answers that differ", f"{compared}, {differing}")
-    say("answers that differ after the swap", f"{after} of {len(expected)}")
-    say("peak memory of the rebuild, MB", str(peak))
-    for name, waits in writer.waits.items():
-        say(f"  writers waited at {name or 'rest'}, s", f"at most {max(waits):.3f}, p95 {_p95(waits):.3f}")
+    quiet: list[float] = []
+    beside: list[float] = []
+    elsewhere: list[float] = []
+    compared = differing = 0
+    while stage := rebuild.stage():
+        waits = crowd.ask()
+        if stage == "embed" == rebuild.stage() and rebuild.stop():
+            beside += waits
+            began = time.monotonic()
+            quiet += crowd.ask()
+            rebuild.go_on()
+            crowd.rested += time.monotonic() - began
+        else:
+            elsewhere += waits
+        given = crowd.probe()
+        if rebuild.stage() in ("plan", "embed", "check"):
+            compared += 1
+            differing += sum(a != b for a, b in zip(given, expected, strict=True))
+    say("questions while it rests, while it embeds", f"{len(quiet)}, {len(beside)}; {PACE:g} a second")
+    say("p50 of both, s", f"{statistics.median(quiet):.3f}, {statistics.median(beside):.3f}")
+    say("p95 of both, s", f"{_p95(quiet):.3f}, {_p95(beside):.3f} (x {_p95(beside) / _p95(quiet):.2f})")
+    say("p95 at its other stages, s", f"{_p95(elsewhere):.3f} ({len(elsewhere)})")
+    say("answers compared before the swap, that differ", f"{compared * PROBES}, {differing}")
+    after = sum(a != b for a, b in zip(crowd.probe(), expected, strict=True))
+    say("answers that differ after it", f"{after} of {PROBES}")
 
 
 def _p95(waits: list[float]) -> float:
     return sorted(waits)[int(len(waits) * 0.95)]
-
-
-def _answers(api: BotApi) -> dict[int, str]:
-    """What each chat was answered last."""
-    return {chat.id: api.sent(chat)[-1]["text"] for chat in api.chats.values()}
 
 
 def main() -> None:
