@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from bot.backups import OVERDUE_S, folder_of, kept_in
 from bot.desk import Records
+from bot.health import try_writing
 from bot.jobs import has_sources
 from bot.outbox_cli import DROPPED
 from bot.services import Services
-from index.errors import StoreError, WartaError
+from index.errors import WartaError
 from index.ingest import META_DERIVATION, META_FINGERPRINT
 from index.jobs import Job
 from index.passages import DERIVATION
@@ -41,10 +44,10 @@ class Check:
 async def checks_of(services: Services) -> list[Check]:
     """All checks, in the order in which they are shown."""
     now = services.now()
-    database, outbox, followed = await services.desk.records(lambda r: _records(r, now))
+    outbox, followed = await services.desk.records(lambda r: (_outbox(r, now), has_sources(r, also_off=True)))
     found = [
         await services.desk.news(index_check),
-        database,
+        await asyncio.to_thread(database_check, services.desk.database),
         Check(True, "health_telegram"),  # this answer goes by way of it
     ]
     sources, job = await services.desk.news(_sources) if followed else ([], None)
@@ -67,6 +70,12 @@ def index_check(warta: Warta) -> Check:
     if warta.live.damage:
         return Check(False, "health_index_damaged", {"detail": warta.live.damage})
     return Check(True, "health_index")
+
+
+def database_check(database: Path) -> Check:
+    """Whether it can be written to."""
+    found = try_writing(database)
+    return Check(True, "health_database") if found.ok else Check(False, "health_database_bad", {"detail": found.detail})
 
 
 def sources_check(sources: Sequence[Source]) -> Check:
@@ -109,20 +118,6 @@ def backup_check(services: Services, now: float) -> Check:
         return Check(False, "health_backup_none")
     ago = max(now - kept.made_at, 0.0)
     return Check(ago < OVERDUE_S, "health_backup" if ago < OVERDUE_S else "health_backup_bad", {"ago": ago})
-
-
-def _records(records: Records, now: float) -> tuple[Check, Check, bool]:
-    """The database, the outbox, and whether any source is followed."""
-    return _database(records, now), _outbox(records, now), has_sources(records, also_off=True)
-
-
-def _database(records: Records, now: float) -> Check:
-    try:
-        with records.store.transaction():
-            records.store.connection.execute("insert or replace into notices values ('health', ?, 0)", [now])
-    except StoreError as e:
-        return Check(False, "health_database_bad", {"detail": str(e)})
-    return Check(True, "health_database")
 
 
 def _outbox(records: Records, now: float) -> Check:

@@ -32,7 +32,7 @@ from web import Site
 
 from bot.app import Bot
 from bot.backups import AGAIN_S, FIRST_S, LOOK_S, back_up_when_due, due_at, kept_in
-from bot.checkup import disk_check, sources_check, sync_check
+from bot.checkup import database_check, disk_check, sources_check, sync_check
 from bot.handlers import operating
 from bot.ops_text import ago, percent, sources_text
 from bot.shell import STOPPING
@@ -274,6 +274,14 @@ def test_a_sync_that_is_late(last_job: Job | None, minutes: float, ok: bool, key
     check = sync_check(last_job, minutes, 100_000.0)
     assert (check.ok, check.key) == (ok, key)
     assert check.values.get("done", 3) == 3
+
+
+def test_a_database_that_cannot_be_written_to_is_told_with_the_reason(tmp_path: Path) -> None:
+    assert database_check(stored(tmp_path) / "warta.db").key == "health_database"
+    bad = database_check(tmp_path / "no" / "warta.db")
+    assert (bad.ok, bad.key, bad.values["detail"]) == (
+        False, "health_database_bad", "cannot be written (SQLITE_CANTOPEN)"
+    )  # fmt: skip
 
 
 def test_a_gigabyte_is_the_least() -> None:
