@@ -17,16 +17,17 @@ STALE_S = 900.0
 
 @dataclass(frozen=True, slots=True)
 class JobMessage:
-    """A message that shows how far a job is."""
+    """A message that shows how far a job is, or that one goes on."""
 
     place: Place
     message_id: int
     reply_to: int
     """Message id of the request, which the report replies to."""
     token: str
-    """Of its cancel button."""
+    """Of its cancel button; "" where it has none."""
     language: str
     created_at: float
+    kind: str
 
 
 class JobMessages:
@@ -39,10 +40,10 @@ class JobMessages:
         """Remember a message."""
         with self._store.transaction():
             self._store.connection.execute(
-                "insert or replace into job_messages values (?, ?, ?, ?, ?, ?, ?)",
+                "insert or replace into job_messages values (?, ?, ?, ?, ?, ?, ?, ?)",
                 [
                     *(one.place.chat_id, one.message_id, one.place.thread_id, one.reply_to),
-                    *(one.token, one.language, one.created_at),
+                    *(one.token, one.language, one.created_at, one.kind),
                 ],
             )
 
@@ -56,7 +57,7 @@ class JobMessages:
     def all(self) -> list[JobMessage]:
         """Oldest first."""
         rows = self._store.read(
-            "select chat_id, thread_id, message_id, reply_to, token, language, created_at from job_messages"
+            "select chat_id, thread_id, message_id, reply_to, token, language, created_at, kind from job_messages"
             " order by created_at, message_id"
         )
         return [JobMessage(Place(row[0], row[1]), *row[2:]) for row in rows]

@@ -1,4 +1,4 @@
-"""The history of the bot's tables, continued: alerts, administrators."""
+"""The history of the bot's tables, continued: alerts, administrators, long work."""
 
 from __future__ import annotations
 
@@ -150,3 +150,9 @@ def m007_create_audit(db: Database) -> None:
         ) without rowid
         """
     )
+
+
+@BOT_MIGRATIONS()
+def m008_tell_jobs_apart(db: Database) -> None:
+    """Not only a reindex has a message that must not look for ever as if the work went on."""
+    db.execute("alter table job_messages add column kind text not null default 'reindex'")

@@ -16,6 +16,7 @@ from bot.alerting import Alerting
 from bot.backups import backup_daily
 from bot.health import Health, health_server
 from bot.intake import KINDS, LONGEST_PAUSE_S, REJECTED
+from bot.interrupted import cut_off, tell_cut_off
 from bot.jobs import reindex_nightly, sync_regularly
 from bot.menus import show_menus
 from bot.pacing import Pacer
@@ -85,12 +86,14 @@ async def running(bot: Bot, stop: asyncio.Event | None = None) -> AsyncIterator[
         stack.push_async_callback(services.shell.stop)
         stack.push_async_callback(services.postman.stop, bot.stop_s)
         stack.push_async_callback(_end, work, failed)
+        left = await cut_off(services)
         begin(services.intake.feed())
         begin(services.intake.until_rejected())
         begin(housekeeping(services, bot.sleep))
         if unsure := await services.desk.records(lambda r: r.outbox.recover(services.now())):
             _LOG.warning("%d alerts were being sent when the bot ended; they go out again", unsure)
         await services.reindexing.recover()
+        services.shell.begin(tell_cut_off(services, left))
         begin(services.postman.run())
         begin(bot.alerting.run())
         if services.settings.sync_minutes:

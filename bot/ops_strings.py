@@ -129,6 +129,12 @@ _WORK: Mapping[str, tuple[str, str]] = {
         "{word} is not a web address. One begins with http:// or https://, for example:\n<code>/add https://…</code>",
     ),
     "add_started": ("⏳ Sedang diambil …", "⏳ Fetching …"),
+    "add_interrupted": (
+        "⏹ Terputus karena bot dimulai ulang. Silakan kirim /add yang sama sekali lagi; artikel yang sudah masuk tidak "
+        "akan tercatat dua kali.",
+        "⏹ Cut off, because the bot was restarted. Please send the same /add again; an article that is stored already "
+        "is not stored twice.",
+    ),
     "add_new": ("✅ Artikel baru: {title}", "✅ New article: {title}"),
     "add_changed": ("✅ Diperbarui: {title}", "✅ Updated: {title}"),
     "add_unchanged": ("☑️ Sudah ada dan tidak berubah: {title}", "☑️ Stored already, unchanged: {title}"),
@@ -168,6 +174,12 @@ _WORK: Mapping[str, tuple[str, str]] = {
     "source_failing": ("⚠️ gagal {count} kali: {reason}", "⚠️ failed {count} times: {reason}"),
     "source_off": ("⏸ dimatikan", "⏸ switched off"),
     "source_started": ("⏳ Alamatnya sedang dilihat …", "⏳ Looking at the address …"),
+    "source_interrupted": (
+        "⏹ Terputus karena bot dimulai ulang. Lihat <code>/source list</code>; kalau sumbernya belum ada, silakan "
+        "tambahkan sekali lagi.",
+        "⏹ Cut off, because the bot was restarted. Look at <code>/source list</code>; if the source is not there, "
+        "please add it again.",
+    ),
     "source_added": (
         "✅ Diikuti sebagai sumber {id}: {title}\n{url}\nDibaca tiap {minutes} menit.",
         "✅ Followed as source {id}: {title}\n{url}\nRead every {minutes} min.",
@@ -179,6 +191,10 @@ _WORK: Mapping[str, tuple[str, str]] = {
     "quality_started": (
         "⏳ Pertanyaan yang tersimpan sedang diuji; ini bisa memakan beberapa menit.",
         "⏳ Asking the saved questions; this may take some minutes.",
+    ),
+    "quality_interrupted": (
+        "⏹ Terputus karena bot dimulai ulang. Silakan kirim /quality sekali lagi.",
+        "⏹ Cut off, because the bot was restarted. Please send /quality again.",
     ),
     "quality": (
         "{mark} <b>Mutu jawaban</b> ({questions} pertanyaan)\n{rows}",
@@ -213,6 +229,12 @@ _WORK: Mapping[str, tuple[str, str]] = {
         "{keep}\nEvery day at {at} in Jakarta; right now with <code>/backup now</code>",
     ),
     "backup_started": ("⏳ Cadangan sedang dibuat …", "⏳ Making a backup …"),
+    "backup_interrupted": (
+        "⏹ Terputus karena bot dimulai ulang. Cadangan yang belum selesai tidak akan dipakai; silakan kirim "
+        "<code>/backup now</code> sekali lagi.",
+        "⏹ Cut off, because the bot was restarted. A backup that was not finished is never used; please send "
+        "<code>/backup now</code> again.",
+    ),
     "backup_done": (
         "✅ Cadangan selesai dan sudah diperiksa: <code>{path}</code>, {size}, {seconds} detik.",
         "✅ The backup is made and checked: <code>{path}</code>, {size}, {seconds} s.",

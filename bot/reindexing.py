@@ -104,7 +104,7 @@ class Reindexing:
         if sent is None:
             return
         place = Place(sent.chat_id, place.thread_id)  # a group may have moved
-        one = JobMessage(place, sent.message_id, reply_to, run.token, language, self._services.now())
+        one = JobMessage(place, sent.message_id, reply_to, run.token, language, self._services.now(), KIND)
         await self._services.desk.records(lambda r: r.job_messages.keep(one))
         run.shown[one] = ""
         if run.outcome is not None:  # it was over before its message was out
@@ -112,7 +112,8 @@ class Reindexing:
 
     async def recover(self) -> None:
         """At the start: go on showing what a process before showed, or say that it was cut off."""
-        left = await self._services.desk.records(lambda r: r.job_messages.all())
+        shown = await self._services.desk.records(lambda r: r.job_messages.all())
+        left = [one for one in shown if one.kind == KIND]
         if not left:
             return
         run = Run("other", 0, shown=dict.fromkeys(left, ""))

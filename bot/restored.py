@@ -13,6 +13,8 @@ _AHEAD = 1_000_000
 BOT_TABLES = Tables(
     BOT_MIGRATIONS,
     {
+        # The backup itself may be what one of them tells of; they show an end since.
+        "job_messages": ["delete from job_messages"],
         "outbox": [
             f"update outbox set state = 'dead', detail = '{RESTORED}' where state in ('queued', 'sending', 'unknown')",
             # The messages may say more by now than these rows know.
@@ -20,6 +22,6 @@ BOT_TABLES = Tables(
             "insert into sqlite_sequence (name, seq) select 'outbox', 0"
             " where not exists (select 1 from sqlite_sequence where name = 'outbox')",
             f"update sqlite_sequence set seq = seq + {_AHEAD} where name = 'outbox'",
-        ]
+        ],
     },
 )

@@ -17,6 +17,7 @@ from bot.checkup import checks_of
 from bot.child import Report
 from bot.handlers.admin import refused
 from bot.handlers.ask import tell
+from bot.job_messages import JobMessage
 from bot.ops_text import (
     added_text,
     backups_text,
@@ -29,6 +30,7 @@ from bot.ops_text import (
     stats_text,
 )
 from bot.plots import Panel, bars
+from bot.records import Place
 from bot.services import Context, Services
 from bot.strings import text
 from bot.text import one_line, safe_href
@@ -224,11 +226,18 @@ async def _work(services: Services, message: Message, action: str, detail: str, 
     """
     language = await _language(services, message)
     note = await _tell(services, message, text(f"{action}_started", language))
+    shown: JobMessage | None = None
+    if note is not None:  # after a kill it is to say that nothing goes on
+        place = Place(note.chat_id, note.message_thread_id or 0)
+        shown = JobMessage(place, note.message_id, message.message_id, "", language, services.now(), action)
+        await services.desk.records(lambda r: r.job_messages.keep(shown))
     await audited(services, message, action, detail, "started")
 
     async def work() -> None:
         report = await (services.shell.run_alone(*words) if words else make_backup(services))
         await _amend(services, message, note, said(report, language))
+        if shown is not None:
+            await services.desk.records(lambda r: r.job_messages.drop(shown))
         await audited(services, message, action, detail, "done" if report.ok else report.reason[:DETAIL])
 
     services.shell.begin(work())
