@@ -51,6 +51,7 @@ class Run:
     pace: Pace = field(default_factory=Pace)
     shown: dict[JobMessage, str] = field(default_factory=dict)
     """The messages that show it, and what stands in them."""
+    edited_at: dict[JobMessage, float] = field(default_factory=dict)
     child: asyncio.Task[Report] | None = None
     outcome: Outcome | None = None
     over: asyncio.Event = field(default_factory=asyncio.Event)
@@ -161,6 +162,7 @@ class Reindexing:
         except WartaError as e:
             _LOG.error("how the reindex ended could not be written down: %s", e)
         for one in waiting:
+            await self._in_its_time(run, one)
             await self._tell_end(one, outcome)
 
     async def _index(self, run: Run) -> Outcome:
@@ -235,8 +237,14 @@ class Reindexing:
         html = run.html(one.language)
         if run.shown.get(one) == html:
             return
-        run.shown[one] = html
+        run.shown[one], run.edited_at[one] = html, self._services.now()
         await self._change(one, html, run.keyboard(one.language))
+
+    async def _in_its_time(self, run: Run, one: JobMessage) -> None:
+        """Wait until a message may be edited once more."""
+        left = run.edited_at.get(one, float("-inf")) + EDIT_S - self._services.now()
+        if left > 0:
+            await self._sleep(min(left, EDIT_S))  # a clock may have been set back
 
     async def _tell_end(self, one: JobMessage, outcome: Outcome) -> None:
         await self._change(one, text(f"reindex_over_{outcome.ending}", one.language), None)
