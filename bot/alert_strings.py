@@ -38,6 +38,10 @@ _FOLLOW: Mapping[str, tuple[str, str]] = {
         "/alerts.",
         "The news will be sent here. See examples with /preview, and choose how it is sent with /alerts.",
     ),
+    "follow_hint_topic": (
+        "Beritanya akan dikirim ke topik yang dipilih dengan <code>/alerts topik</code>. Contohnya: /preview",
+        "The news will be sent to the topic that was chosen with <code>/alerts topic</code>. Examples: /preview",
+    ),
     "follow_hint_there": (
         "Beritanya akan dikirim ke {name}. Contohnya: <code>/preview {handle}</code>; pengaturannya: "
         "<code>/alerts {handle}</code>",
@@ -99,6 +103,10 @@ _FOLLOW: Mapping[str, tuple[str, str]] = {
     "follow_button_done": (
         "Diikuti: {partner}. Beritanya akan dikirim ke sini. Daftarnya ada di /following.",
         "Following: {partner}. Its news will be sent here. The list is in /following.",
+    ),
+    "follow_button_topic": (
+        "Diikuti: {partner}. Beritanya akan dikirim ke topik yang dipilih dengan /alerts topik. Daftar: /following",
+        "Following: {partner}. Its news will be sent to the topic chosen with /alerts topic. List: /following",
     ),
     "follow_button_already": (
         "{partner} sudah diikuti. Daftarnya ada di /following.",
@@ -269,6 +277,10 @@ _PREVIEW: Mapping[str, tuple[str, str]] = {
         "Sejak {day} tidak ada berita yang cocok dengan {patterns}. Coba rentang yang lebih panjang "
         "(<code>/preview 30d</code>) atau kata yang lebih umum.",
         "No news has matched {patterns} since {day}. Try a longer time (<code>/preview 30d</code>) or broader words.",
+    ),
+    "preview_none_month": (
+        "Sejak {day} tidak ada berita yang cocok dengan {patterns}. Coba kata yang lebih umum.",
+        "No news has matched {patterns} since {day}. Try broader words.",
     ),
     "preview_empty": (
         "Belum ada yang diikuti di sini. Coba langsung dengan kata-kata, misalnya <code>/preview 30d BMW</code>",

@@ -127,12 +127,17 @@ def zone_words(name: str) -> str:
     return next((short.upper() for short, zone in ZONES.items() if zone == name), name)
 
 
-def preview_message(found: Sequence[tuple[Interest, Sequence[Article]]], since: str, language: str) -> str:
-    """The newest of what each interest finds, as many as one message holds. `since`: the first day, in ISO 8601."""
+def preview_message(
+    found: Sequence[tuple[Interest, Sequence[Article]]], since: str, language: str, *, longest: bool = False
+) -> str:
+    """The newest of what each interest finds, as many as one message holds.
+
+    `since`: the first day, in ISO 8601. `longest`: nobody can look back further.
+    """
     day = date_words(since, reader_language(language))
     if not any(articles for _, articles in found):
         patterns = joined([f"“{one_line(interest.pattern, PATTERN)}”" for interest, _ in found], language)
-        return text("preview_none", language, day=day, patterns=patterns)
+        return text("preview_none_month" if longest else "preview_none", language, day=day, patterns=patterns)
     title = Block(text("preview_title", language, day=day))
     for most in (*MOST_TITLES, 0):
         blocks = [title, *(block for one in found if one[1] for block in _found(*one, most, language))]

@@ -131,6 +131,10 @@ class AlertSettings:
     updates: bool = True
     """Whether a new fact about a story that was told is worth a message of its own."""
 
+    def send_elsewhere(self, place: Place) -> bool:
+        """Whether what is followed in a place of this chat is sent to another topic."""
+        return self.thread_id not in (None, place.thread_id)
+
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from bot_api import BotApi
 from bot_world import Chat, User
-from stage import Message, asked, office, played, silent
+from stage import Message, asked, office, played, pressed, silent
 
 from bot.life import Bot
 from bot.records import Follow, Place
@@ -217,6 +217,7 @@ async def test_a_topic_follows_for_itself(tmp_path: Path) -> None:
         topic, other = api.topic(group, "Mitra"), api.topic(group, "Lain")
         reply = await asked(api, group, sari, "/follow BMW", thread=topic)
         assert reply["thread"] == topic
+        assert "Beritanya akan dikirim ke sini." in reply["text"]
         await asked(api, group, sari, "/follow BMW", thread=other)
         await asked(api, group, sari, "/follow Grab")
         assert [one.place for one in await followed(bot, group)] == [
@@ -303,3 +304,21 @@ async def test_who_asks_too_fast_is_told_once(tmp_path: Path) -> None:
         assert "detik" in (await asked(api, chat, sari, "/follow Grab"))["text"]
         await silent(api, chat, sari, "/follow Gojek")
         assert await patterns(bot, chat) == ["BMW"]
+
+
+@played
+async def test_where_one_topic_takes_all_alerts_the_others_do_not_promise_them(tmp_path: Path) -> None:
+    async with office(tmp_path) as (api, _):
+        group, sari = api.group("Redaksi", forum=True), api.user("Sari")
+        api.member(group, sari, "administrator")
+        topic, other = api.topic(group, "Mitra"), api.topic(group, "Lain")
+        await asked(api, group, sari, "/alerts topik", thread=topic)
+        assert "akan dikirim ke sini" in (await asked(api, group, sari, "/follow Grab", thread=topic))["text"]
+        elsewhere = (await asked(api, group, sari, "/follow Grab", thread=other))["text"]
+        assert "akan dikirim ke topik yang dipilih dengan /alerts topik." in elsewhere
+        answer = await asked(api, group, sari, "/ask Siapa CEO BMW Group Region China?", thread=other)
+        toast = await pressed(api, sari, answer, "🔔 Ikuti BMW")
+        assert toast["text"].startswith(
+            "Diikuti: BMW. Beritanya akan dikirim ke topik yang dipilih dengan /alerts topik."
+        )
+        assert len(toast["text"]) <= 200

@@ -144,6 +144,7 @@ def test_what_finds_nothing_is_said_beside_what_does() -> None:
     nothing = preview_message(found[1:], "2026-11-13", "en")
     assert nothing.startswith("No news has matched “A&amp;B” and “+&lt;x&gt;” since 13 November 2026.")
     assert "/preview 30d" in nothing
+    assert "/preview" not in preview_message(found[1:], "2026-10-24", "en", longest=True)
 
 
 def test_the_longest_patterns_fit_as_well() -> None:
@@ -177,6 +178,8 @@ async def test_what_is_followed_and_what_is_asked_for_without_following_it(tmp_p
         assert any(call.method == "sendChatAction" for call in api.calls)
         nothing = (await asked(api, chat, sari, "/preview Traveloka"))["text"]
         assert "tidak ada berita yang cocok dengan “Traveloka”" in nothing
+        month = (await asked(api, chat, sari, "/preview 30d Traveloka"))["text"]
+        assert ("/preview 30d" in nothing, "/preview 30d" in month) == (True, False)
         assert "Tambahkan kata yang harus ada" in (await asked(api, chat, sari, "/preview -nikel"))["text"]
 
 

@@ -12,7 +12,7 @@ from bot.addressing import place_of, sender_of
 from bot.desk import Records
 from bot.follow_keyboards import settings_keyboard
 from bot.follow_text import preview_message, settings_help, settings_message
-from bot.follow_words import WordsError, change_in, days_in
+from bot.follow_words import MOST_DAYS, WordsError, change_in, days_in
 from bot.handlers.ask import say, show_typing, tell
 from bot.handlers.following import Order, interests_of, may_change, order_of
 from bot.presses import change_text, toast
@@ -115,4 +115,4 @@ async def preview(update: Update, context: Context) -> None:
     finally:
         await typing
     language = await services.language(message.chat_id, sender_of(message).language_code)
-    await tell(services, message, preview_message(found, since.isoformat(), language))
+    await tell(services, message, preview_message(found, since.isoformat(), language, longest=days == MOST_DAYS))

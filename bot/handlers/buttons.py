@@ -172,7 +172,9 @@ async def follow(services: Services, query: CallbackQuery, answer: GivenAnswer, 
 
     def change(records: Records) -> str:
         if on:
-            return followed(records.follows, place, partner, person, services.now())
+            outcome = followed(records.follows, place, partner, person, services.now())
+            elsewhere = records.alert_settings.of(place.chat_id).send_elsewhere(place)
+            return "topic" if outcome == "done" and elsewhere else outcome
         known = records.follows.like(place, partner)
         if known is not None:
             records.follows.remove(known.id)

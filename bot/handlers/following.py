@@ -102,13 +102,15 @@ async def follow(update: Update, context: Context) -> None:
         return [followed(records.follows, order.place, interest, person, now) for interest in interests]
 
     outcomes = await services.desk.records(add)
+    settings = await services.desk.records(lambda r: r.alert_settings.of(order.place.chat_id))
     language = await services.language(message.chat_id, sender_of(message).language_code)
     lines = [
         text(f"follow_{outcome}", language, what=described(interest, language), count=MOST_FOLLOWS)
         for interest, outcome in zip(interests, outcomes, strict=True)
     ]
     if "done" in outcomes and message.chat.type != ChatType.CHANNEL:
-        key = "follow_hint_there" if order.handle else "follow_hint"
+        here = "follow_hint_topic" if settings.send_elsewhere(order.place) else "follow_hint"
+        key = "follow_hint_there" if order.handle else here
         lines.append(f"\n{text(key, language, name=order.title, handle=order.handle)}")
     await tell(services, message, "\n".join(lines))
 
