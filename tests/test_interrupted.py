@@ -14,6 +14,10 @@ from web import Reply, Site
 
 from bot.chats import BotStore
 from bot.job_messages import JobMessage, JobMessages
+from bot.records import Place
+from bot.restored import BOT_TABLES
+from index.backup import make_backup
+from index.restore import OWN_TABLES, restore
 
 ORDERS = {
     "add": (f"/add {URL}", "Silakan kirim /add yang sama"),
@@ -88,6 +92,16 @@ async def test_where_it_cannot_be_told_the_next_start_tells_it_but_not_where_it_
             await api.settled()
         with BotStore(data / "warta.db") as store:
             assert JobMessages(store).all() == ([] if gone else rows)
+
+
+def test_a_backup_that_is_put_back_tells_of_no_cut(tmp_path: Path) -> None:
+    """The message of /backup now is in the backup, and has shown since that it was made."""
+    data = stored(tmp_path / "data")
+    left_by_a_kill(data, [JobMessage(Place(RINI), 5, 4, "", "id", 0.0, "backup")])
+    make_backup(data, tmp_path / "one.zip")
+    restore(tmp_path / "one.zip", tmp_path / "other", [*OWN_TABLES, BOT_TABLES])
+    with BotStore(tmp_path / "other" / "warta.db") as store:
+        assert JobMessages(store).all() == []
 
 
 @played
