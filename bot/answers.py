@@ -113,7 +113,7 @@ class Answers:
 
 _ANSWER = (
     *("token", "chat_id", "thread_id", "user_id", "question_id", "origin", "question", "topic", "names", "language"),
-    *("answerable", "confidence", "notice", "further", "created_at", "seconds"),
+    *("answerable", "confidence", "notice", "further", "created_at", "seconds", "lead"),
 )
 _QUOTE = ("n", "text", "article_id", "start", "end", "language")
 _CITATION = ("n", "article_id", "title", "publisher", "published_at", "url", "link", "revision")

@@ -166,6 +166,7 @@ def given(answer: Answer, inquiry: Inquiry, topic: str, known: frozenset[str], n
         further=tuple(further[:FURTHER]),
         created_at=now,
         seconds=max(now - inquiry.arrived, 0.0),
+        lead=answer.lead,
     )
 
 

@@ -156,3 +156,9 @@ def m007_create_audit(db: Database) -> None:
 def m008_tell_jobs_apart(db: Database) -> None:
     """Not only a reindex has a message that must not look for ever as if the work went on."""
     db.execute("alter table job_messages add column kind text not null default 'reindex'")
+
+
+@BOT_MIGRATIONS()
+def m009_keep_leads(db: Database) -> None:
+    """What an answer said before its quotes."""
+    db.execute("alter table answers add column lead text not null default ''")

@@ -78,6 +78,8 @@ class GivenAnswer:
     """Seconds since 1970."""
     seconds: float = 0.0
     """From the update's arrival to the answer."""
+    lead: str = ""
+    """Lines before the quotes: of when the news is, that sources differ; or ""."""
 
 
 @dataclass(frozen=True, slots=True)

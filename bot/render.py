@@ -10,8 +10,10 @@ from datetime import UTC, date, datetime
 from bot.records import GivenAnswer
 from bot.strings import Html, text
 from bot.text import Block, clip, clip_start, escape, one_line, pack, pieces, plain, safe_href, shown, units
+from index.age import old_date, quote_dates
 from index.phrases import date_words, framing, phrase, quote_line
 from index.types import Article, Citation, Language, Quote
+from index.when import period_of
 
 __all__ = [
     "SourceEntry", "about_line", "answer_messages", "context_messages", "entry_block", "inline_result",
@@ -31,7 +33,7 @@ AROUND = 1_500
 """Units of the passage that is shown around a quote, the quote included."""
 INLINE_QUOTE = 900
 """Units of each of at most three quotes, so that one message holds them and their sources."""
-OLD_DAYS = 365
+LEAD = 600
 _DATE = re.compile(r"[0-9]{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12][0-9]|3[01])(?:T.*)?)?)?", re.DOTALL)
 
 
@@ -49,16 +51,18 @@ class SourceEntry:
 
 def answer_messages(answer: GivenAnswer) -> list[str]:
     """The answer as HTML, nearly always one message."""
-    quotes = [piece for quote in answer.quotes for piece in _quote_blocks(quote, reader_language(answer.language))]
+    language, dates = reader_language(answer.language), _dates(answer)
+    quotes = [piece for quote in answer.quotes for piece in _quote_blocks(quote, language, dates.get(quote.n, ""))]
     return pack(_answer_blocks(answer, quotes))
 
 
 def inline_result(answer: GivenAnswer) -> tuple[str, str, str]:
     """Title and description of the preview, both plain text, and the one message that is sent, HTML."""
-    language = reader_language(answer.language)
+    language, dates = reader_language(answer.language), _dates(answer)
     quotes = [
-        Block(_quoted(quote_line(replace(quote, text=clip(shown(quote.text), INLINE_QUOTE)), language)))
+        Block(_quoted(quote_line(replace(quote, text=clip(shown(quote.text), INLINE_QUOTE)), language, when)))
         for quote in answer.quotes
+        for when in [dates.get(quote.n, "")]
     ]
     asked = Block(f"<b>{escape(one_line(answer.question, QUESTION))}</b>")
     message = pack([asked, *_answer_blocks(answer, quotes)])[0]
@@ -125,6 +129,8 @@ def _answer_blocks(answer: GivenAnswer, quotes: Sequence[Block]) -> list[Block]:
     blocks = []
     if answer.topic:
         blocks.append(Block(f"<i>{escape(phrase('about', language, topic=one_line(answer.topic, TOPIC)))}</i>"))
+    if lead := shown(answer.lead).strip():
+        blocks.append(Block(escape(clip(lead, LEAD))))
     if _answered(answer):
         blocks += [Block(_framing(answer.citations, language)), *quotes]
         blocks += _sources(answer.citations, phrase("sources", language), language)
@@ -151,8 +157,8 @@ def _quoted(line: str) -> str:
     return f"<blockquote>{escape(line)}</blockquote>"
 
 
-def _quote_blocks(quote: Quote, language: Language) -> list[Block]:
-    line = quote_line(replace(quote, text=shown(quote.text)), language)
+def _quote_blocks(quote: Quote, language: Language, when: str = "") -> list[Block]:
+    line = quote_line(replace(quote, text=shown(quote.text)), language, when)
     return [Block(_quoted(piece)) for piece in pieces(line, PIECE)]
 
 
@@ -210,20 +216,25 @@ def _day(published_at: str, language: Language) -> str:
     return date_words(_sound(published_at), language)
 
 
+def _dates(answer: GivenAnswer) -> dict[int, str]:
+    return quote_dates(_sound_citations(answer), _asked(answer), reader_language(answer.language))
+
+
 def _old(answer: GivenAnswer, language: Language) -> Html:
-    """The month of the newest article cited when all of them are older than a year; "" otherwise, or when unknown."""
-    dates = [_sound(citation.published_at)[:10] for citation in answer.citations]
-    if not dates or not all(dates):
+    """The month of the newest article cited when all of them are old and the question names no time of its own."""
+    asked = _asked(answer)
+    period = period_of(answer.question, asked)
+    if period and (period.since or period.until):
         return Html("")
-    newest = max(dates, key=_latest_day)
-    asked = datetime.fromtimestamp(answer.created_at, UTC).date()
-    return Html(date_words(newest[:7], language) if (asked - _latest_day(newest)).days > OLD_DAYS else "")
+    return Html(date_words(old_date(_sound_citations(answer), asked)[:7], language))
 
 
-def _latest_day(published_at: str) -> date:
-    """The last day that a date of reduced precision can mean; close enough at the end of a month."""
-    year, month, day = (*(int(part) for part in published_at.split("-")), 0, 0)[:3]
-    return date(max(year, 1), month or 12, min(day or 31, 28))
+def _asked(answer: GivenAnswer) -> date:
+    return datetime.fromtimestamp(answer.created_at, UTC).date()
+
+
+def _sound_citations(answer: GivenAnswer) -> list[Citation]:
+    return [replace(citation, published_at=_sound(citation.published_at)) for citation in answer.citations]
 
 
 def _place(quote: Quote, article: Article | None) -> int:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from index.types import Answer
+    from index.types import Answer, Period
 
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _INVISIBLE = "\u200b\u2060-\u2064\ufeff\U000e0000-\U000e007f"
@@ -81,7 +81,19 @@ def answer_record(answer: Answer) -> dict[str, Any]:
         "hits": [{"article_id": h.article_id, "chunk_id": h.chunk_id, "score": round(h.score, 4)} for h in answer.hits],
         "timings_ms": {name: round(value, 2) for name, value in answer.timings_ms.items()},
     }
+    if answer.period:
+        record["period"] = _period_record(answer.period)
     return record | ({"notice": answer.notice} if answer.notice else {})
+
+
+def _period_record(period: Period) -> dict[str, Any]:
+    return {
+        "since": period.since,
+        "until": period.until,
+        "strict": period.strict,
+        "newest": period.newest,
+        "missed": period.missed,
+    }
 
 
 def show_answer(answer: Answer, *, as_json: bool = False) -> None:

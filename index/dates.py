@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 FUTURE_TOLERANCE = timedelta(days=2)
 """A clock may be wrong by a zone or a day; a date later than this is a mistake or a trick to be ranked first."""
@@ -117,6 +118,14 @@ def range_of(date: str) -> tuple[str, str]:
     last_day = monthrange(moment.year, moment.month)[1]
     last = {4: f"{date}-12-31T23:59:59Z", 7: f"{date}-{last_day}T23:59:59Z", 10: f"{date}T23:59:59Z"}
     return first, last.get(len(date), date)
+
+
+def in_utc(moment: str, zone: str) -> str:
+    """What the clocks of a zone (IANA name) show, "2021-05-23T07:03:00Z" read as theirs, in UTC.
+
+    Raises ZoneInfoNotFoundError.
+    """
+    return _utc(datetime.strptime(moment, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=ZoneInfo(zone)))
 
 
 def _from_match(match: re.Match[str]) -> str:

@@ -10,6 +10,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
     "id": {
         "according_to": "Menurut {sources}:",
         "found": "Dari berita yang tersimpan:",
+        "found_dated": "Menurut berita {date}:",
         "and": "dan",
         "about": "Tentang {topic}.",
         "in_id": "dalam bahasa Indonesia",
@@ -17,6 +18,13 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "in_und": "dalam bahasa aslinya",
         "abstain": "Maaf, jawabannya tidak saya temukan di berita yang tersimpan.",
         "nearest": "Berita yang paling dekat:",
+        "news_of": "Berita {period}:",
+        "news_of_newest": "Berita {period}, mulai dari yang terbaru:",
+        "newest_first": "Mulai dari berita terbaru:",
+        "no_news_of": "Jawabannya tidak saya temukan di berita {period}. Yang paling dekat dari waktu lain:",
+        "of": "{days}",
+        "since": "sejak {day}",
+        "up_to": "sampai {day}",
         "sources": "Sumber:",
         "elsewhere": "juga di {names}",
         "no_title": "(tanpa judul)",
@@ -25,6 +33,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
     "en": {
         "according_to": "According to {sources}:",
         "found": "From the stored news:",
+        "found_dated": "According to news of {date}:",
         "and": "and",
         "about": "About {topic}.",
         "in_id": "in Indonesian",
@@ -32,6 +41,13 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "in_und": "in the original language",
         "abstain": "Sorry, I could not find the answer in the stored news.",
         "nearest": "The closest articles:",
+        "news_of": "News {period}:",
+        "news_of_newest": "News {period}, newest first:",
+        "newest_first": "Newest news first:",
+        "no_news_of": "I found no answer in the news {period}. The closest from other times:",
+        "of": "of {days}",
+        "since": "since {day}",
+        "up_to": "up to {day}",
         "sources": "Sources:",
         "elsewhere": "also in {names}",
         "no_title": "(untitled)",
@@ -42,6 +58,8 @@ _MONTHS = {
     "id": "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember",
     "en": "January February March April May June July August September October November December",
 }
+
+NO_DATES: Mapping[int, str] = {}
 
 
 def phrase(name: str, language: Language, **values: str) -> str:
@@ -61,17 +79,17 @@ def date_words(published_at: str, language: Language) -> str:
 def framing(citations: Sequence[Citation], language: Language) -> str:
     """The line before the quotes: who says it."""
     names = list(dict.fromkeys(c.publisher for c in citations))
+    when = date_words(citations[0].published_at, language) if len(citations) == 1 else ""
     if not all(names) or not names:
-        return phrase("found", language)
+        return phrase("found_dated", language, date=when) if when else phrase("found", language)
     joined = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {phrase('and', language)} {names[-1]}"
-    if len(citations) == 1 and (when := date_words(citations[0].published_at, language)):
-        joined += f" ({when})"
+    joined += f" ({when})" if when else ""
     return phrase("according_to", language, sources=joined)
 
 
-def quote_line(quote: Quote, language: Language) -> str:
-    """A quote with its numbers, and a mark where it is in another language than the reader's."""
-    numbers = "".join(f"[{n}]" for n in (quote.n, *(n for n, _ in quote.also)))
+def quote_line(quote: Quote, language: Language, when: str = "") -> str:
+    """A quote with its numbers, its date if it is to bear one, and a mark where it is not in the reader's language."""
+    numbers = "".join(f"[{n}]" for n in (quote.n, *(n for n, _ in quote.also))) + (f", {when}" if when else "")
     foreign = quote.language not in (language, "und")
     mark = f" ({phrase(f'in_{quote.language}', language)})" if foreign else ""
     marked = quote.text if quote.text[:1] in '"“' and quote.text[-1:] in '"”' else f"“{quote.text}”"
@@ -88,10 +106,18 @@ def source_line(citation: Citation, language: Language) -> str:
     return f"{line}\n    {citation.link}" if citation.link else line
 
 
-def answer_text(quotes: Sequence[Quote], citations: Sequence[Citation], language: Language, *, lead: str = "") -> str:
-    """The whole answer as plain text."""
+def answer_text(
+    quotes: Sequence[Quote],
+    citations: Sequence[Citation],
+    language: Language,
+    *,
+    lead: str = "",
+    dates: Mapping[int, str] = NO_DATES,
+) -> str:
+    """The whole answer as plain text; `dates`: what quotes bear, by the number of their citation."""
     lines = [lead] if lead else []
-    lines += [framing(citations, language), *(quote_line(q, language) for q in quotes), "", phrase("sources", language)]
+    lines += [framing(citations, language), *(quote_line(q, language, dates.get(q.n, "")) for q in quotes)]
+    lines += ["", phrase("sources", language)]
     return "\n".join(lines + [source_line(c, language) for c in citations])
 
 

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.age import quote_dates
 from index.answer import Draft, citations_of, draft_answer, nearest, verified
 from index.arrivals import every
 from index.browse import partners_tagged
 from index.dense import read_background
 from index.embed.engines import Engine, engine_of
 from index.errors import ModelMismatchError
-from index.features import Question, relation_of, take_apart
+from index.features import relation_of, take_apart
 from index.ingest import Outcome, check_model, ingest
 from index.language import detect
+from index.model import Model
 from index.names import NameBook, read_names
+from index.period_phrases import period_line
 from index.phrases import abstention_text, answer_text, phrase
 from index.reading import articles_at
 from index.reindexing import Reindexed
@@ -29,16 +33,23 @@ from index.retrieve import Retrieved, retrieve
 from index.settings import Settings
 from index.snapshots import CURRENT, GENERATION, LiveIndex
 from index.store import Store
-from index.types import Answer, Article, Embedder, Filters, Language, Progress, silent
+from index.timely import Tried, answered_in_time, in_time
+from index.types import Answer, Article, Embedder, Filters, Language, Period, Progress, silent
+from index.when import period_of
 
 HITS = 40
 """Chunks that are ranked for a question: at least ten articles' worth."""
+NEWEST_HITS = 200
+"""... and where the newest is asked for: it may be far below older news that says more."""
 MAX_QUESTION = 1_000
 """Characters of a question that count."""
 SNAPSHOT_CHANGES, SNAPSHOT_SHARE = 500, 0.05
 """Changes of chunks, and their share of all, from which a snapshot is worth writing: 1.5 KB for each of all chunks."""
-KNOWN_QUESTIONS = 2_000
-"""Vectors of questions that are kept, 1.5 KB each: embedding is most of what a question costs."""
+
+
+def utc_now() -> datetime:
+    """The time."""
+    return datetime.now(UTC)
 
 
 class Warta:
@@ -51,16 +62,20 @@ class Warta:
         progress: Progress = silent,
         *,
         beside: Warta | None = None,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         """Open the store; the model is loaded and the index read when they are first needed, or shared with `beside`.
+
+        `now`: the clock, with its zone, by which "kemarin" is reckoned.
 
         Raises SettingsError, StoreError.
         """
         self.settings = settings
         self.engine = engine or engine_of(settings)
-        self._model: _Model = beside._model if beside else _Model(self.engine, progress)
+        self._model: Model = beside._model if beside else Model(self.engine, progress)
         self.live: LiveIndex = beside.live if beside else self._index()
         self._progress = progress
+        self._now: Callable[[], datetime] = beside._now if beside else now
         self.store = Store(settings.database, settings.busy_timeout)
 
     def _index(self) -> LiveIndex:
@@ -171,13 +186,16 @@ class Warta:
         Raises StoreError, EmbedderError.
         """
         started = time.perf_counter()
-        asked, found, draft, notice, timings = self._try(question, language, filters or Filters(), topic)
+        tried, period = self._try(question, language, filters or Filters(), topic)
+        asked, found, draft, notice, timings = tried
         language = language or asked.language
-        lead = phrase("about", language, topic=topic) if topic else ""
+        told = period_line(period, language)
+        lead = "\n".join(filter(None, (phrase("about", language, topic=topic) if topic else "", told)))
         if draft.quotes and draft.confidence >= self.settings.abstain_below:
             quotes = verified(draft.quotes, draft.articles)
             citations = citations_of(quotes, draft.articles, draft.revisions, draft.links)
-            text = answer_text(quotes, citations, language, lead=lead)
+            dates = quote_dates(citations, self.today(), language)
+            text = answer_text(quotes, citations, language, lead=lead, dates=dates)
         else:
             quotes, citations = (), nearest(found.hits, self.store)
             text = abstention_text(citations, language, lead=lead)
@@ -193,21 +211,34 @@ class Warta:
             found.hits,
             timings,
             notice,
+            period,
+            told,
         )
 
     def draft(self, question: str, language: Language | None = None) -> tuple[Retrieved, Draft]:
         """What would be quoted, whether or not it is good enough to be said."""
-        _, found, draft, _, _ = self._try(question, language, Filters(), "")
+        (_, found, draft, _, _), _ = self._try(question, language, Filters(), "")
         return found, draft
 
-    def _try(
-        self, text: str, language: Language | None, filters: Filters, topic: str
-    ) -> tuple[Question, Retrieved, Draft, str, dict[str, float]]:
-        clock = _Clock()
+    def today(self) -> date:
+        """The day that it is for the readers."""
+        return self._now().astimezone(ZoneInfo(self.settings.timezone)).date()
+
+    def _try(self, text: str, language: Language | None, filters: Filters, topic: str) -> tuple[Tried, Period | None]:
         text = " ".join(text[:MAX_QUESTION].replace("\0", " ").split())
         # What the question is written in decides how it is searched, whatever language the answer is wanted in.
         written = detect(text, language or "id")
-        searched = f"{text} {topic}".strip()
+
+        def attempt(asked: str, among: Filters, period: Period | None) -> Tried:
+            return self._search(f"{asked} {topic}".strip(), written, language, among, period)
+
+        period = period_of(text, self.today())
+        return answered_in_time(attempt, text, filters, period, self.settings.timezone, self.settings.abstain_below)
+
+    def _search(
+        self, searched: str, written: Language, language: Language | None, filters: Filters, period: Period | None
+    ) -> Tried:
+        clock = _Clock()
         query, notice = self._query_vector(searched, language or written)
         rest = relation_of(searched)
         relation = self._model.query_vector(rest) if rest and query is not None else None
@@ -217,7 +248,9 @@ class Warta:
             if held is None:  # perhaps only since the question was embedded
                 query, notice = None, self._words_only(language or written)
             dense, words = (held.dense, held.words) if held else (self.live.dense, None)
-            found = retrieve(searched, written, query, self.store, dense, filters, HITS, words)
+            limit = NEWEST_HITS if period and period.newest else HITS
+            found = retrieve(searched, written, query, self.store, dense, filters, limit, words)
+            found = replace(found, hits=in_time(found.hits, period, self.store)[:HITS])
             clock.lap("search")
             asked = take_apart(searched, written, found.terms)
             draft = draft_answer(asked, found, self.store, dense.background, self.engine.fingerprint, relation)
@@ -235,28 +268,6 @@ class Warta:
         except ModelMismatchError as e:
             return phrase("words_only", language, reason=str(e))
         return ""
-
-
-class _Model:
-    """An engine's embedder, loaded once whoever asks first, and the vectors of the last questions."""
-
-    def __init__(self, engine: Engine, progress: Progress) -> None:
-        self._engine, self._progress = engine, progress
-        self._embedder: Embedder | None = None
-        self._loading = threading.Lock()
-        self.query_vector = lru_cache(KNOWN_QUESTIONS)(self._query_vector)
-        """`embed_query`, remembered; not to be changed in place."""
-
-    def embedder(self) -> Embedder:
-        with self._loading:
-            if self._embedder is None:
-                self._embedder = self._engine.load(self._progress)
-            return self._embedder
-
-    def _query_vector(self, text: str) -> NDArray[np.float32]:
-        vector = self.embedder().embed_query(text)
-        vector.setflags(write=False)
-        return vector
 
 
 class _Lazy:

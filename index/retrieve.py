@@ -9,7 +9,7 @@ from statistics import fmean
 import numpy as np
 from numpy.typing import NDArray
 
-from index.dates import range_of
+from index.dates import in_utc, range_of
 from index.dense import DenseIndex
 from index.lemmas import query_terms
 from index.lexical import LexicalSearch, WordCache
@@ -25,6 +25,9 @@ the README's quality section). Unlike BM25, the share of words does not fade in 
 LEXICAL_BEST = 3
 """Both count from the mean of so many best chunks of a language downwards. A question finds its own words mostly in
 passages of its own language; measured from the best ones there, they win nothing over the other language by it."""
+
+# A day without a time is the reader's own, not UTC's.
+_AT_PRECISION = "iif(length(a.published_at) = 20, ?, substr(?, 1, length(a.published_at)))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +125,12 @@ def allowed_chunks(store: Store, filters: Filters) -> set[int] | None:
         conditions.append(f"a.id in ({', '.join(str(int(i)) for i in filters.articles)})")
     if filters.since:
         # Compared at the article's precision: one of "2021" may be of any month of it.
-        conditions.append("a.published_at != '' and a.published_at >= substr(?, 1, length(a.published_at))")
-        values.append(range_of(filters.since)[0])
+        conditions.append(f"a.published_at != '' and a.published_at >= {_AT_PRECISION}")
+        values += [in_utc(range_of(filters.since)[0], filters.zone), range_of(filters.since)[0]]
     if filters.until:
         # Reduced dates sort before the fuller ones they contain, so the end is compared as a full instant.
-        conditions.append("a.published_at != '' and a.published_at <= ?")
-        values.append(range_of(filters.until)[1])
+        conditions.append("a.published_at != '' and a.published_at <= iif(length(a.published_at) = 20, ?, ?)")
+        values += [in_utc(range_of(filters.until)[1], filters.zone), range_of(filters.until)[1]]
     if not conditions:
         return None
     query = f"select c.id from chunks c join articles a on a.id = c.article_id where {' and '.join(conditions)}"

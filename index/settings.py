@@ -6,12 +6,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from index.errors import SettingsError
 
 PREFIX = "WARTA_"
 BUNDLED = "bundled"
 ABSTAIN_BELOW = 0.5
+TIMEZONE = "Asia/Jakarta"
 _PLACE = re.compile(r"[A-Za-z0-9._:-]+(?:/\d{1,3})?")
 _WEB_ADDRESS = re.compile(r"https?://[\x21-\x7e]{3,300}")
 ELSEWHERE = frozenset(
@@ -76,6 +78,11 @@ class Settings:
         metadata={"help": "Address of a page that tells publishers who fetches their news; it goes with each request."},
     )
 
+    timezone: str = field(
+        default=TIMEZONE,
+        metadata={"help": 'Time zone of the readers, in which "kemarin" and "last week" are reckoned: an IANA name.'},
+    )
+
     @property
     def database(self) -> Path:
         """The SQLite file: the truth."""
@@ -110,6 +117,7 @@ class Settings:
             busy_timeout=number_of(given, "busy_timeout", 30.0, 0, 3600),
             fetch_allow=_places(given.get("fetch_allow", "")),
             contact_url=_web_address(given.get("contact_url", "")),
+            timezone=_zone(given.get("timezone", TIMEZONE)),
         )
 
 
@@ -129,6 +137,13 @@ def _web_address(value: str) -> str:
     if value and not _WEB_ADDRESS.fullmatch(value):
         raise SettingsError(f"{PREFIX}CONTACT_URL={value} is not an address that begins with http:// or https://")
     return value
+
+
+def _zone(value: str) -> str:
+    try:
+        return ZoneInfo(value).key
+    except (ZoneInfoNotFoundError, ValueError, OSError) as e:  # OSError: "Asia" is a folder of zones
+        raise SettingsError(f"{PREFIX}TIMEZONE={value} is no time zone; write one like Asia/Jakarta") from e
 
 
 def number_of(

@@ -95,6 +95,26 @@ class Filters:
     """ISO date, reduced precision allowed, inclusive: "2021" reaches to the end of 2021."""
     articles: tuple[int, ...] = ()
     """Ids of the only articles to look at."""
+    zone: str = "UTC"
+    """IANA name of the time zone whose days `since` and `until` are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """When the news shall be from, as a question says it; days in the reader's zone."""
+
+    since: str = ""
+    """First day, "2025-09-01"; "": however old."""
+    until: str = ""
+    """Last day; "": up to now."""
+    strict: bool = False
+    """Only such news is looked at, as far as it answers; else it is preferred."""
+    newest: bool = False
+    """Of what answers about equally well, the newer comes first."""
+    rest: str = ""
+    """The question without the words that restrict it: what such news is searched for."""
+    missed: bool = False
+    """No news of a strict period answered, so all of it was looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +184,10 @@ class Answer:
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     notice: str = ""
     """Something the reader should know about this answer, e.g. that search by meaning is off."""
+    period: Period | None = None
+    """What the question says about time; None: nothing."""
+    lead: str = ""
+    """Lines that stand before the quotes, also in `text`: of when the news is, that sources differ; or ""."""
 
 
 class Embedder(Protocol):

@@ -40,7 +40,7 @@ def test_the_framing_names_who_says_it() -> None:
     assert framing([cite(), cite(2, "Kompas")], "en") == "According to ANTARA and Kompas:"
     assert framing([cite(), cite(2, "Kompas"), cite(3, "Tempo")], "id") == "Menurut ANTARA, Kompas dan Tempo:"
     assert framing([cite(), cite(2)], "id") == "Menurut ANTARA:"
-    assert framing([cite(publisher="")], "en") == "From the stored news:"
+    assert framing([cite(publisher="", date="")], "en") == "From the stored news:"
 
 
 def test_a_quote_in_the_other_language_is_marked() -> None:

@@ -125,12 +125,36 @@ def test_old_news_is_called_old(dates: tuple[str, ...], line: str) -> None:
     assert line in message
 
 
+def test_the_time_that_was_understood_stands_before_the_quotes() -> None:
+    given_answer = replace(answer(), topic="BMW", lead="Berita 1–30 April 2021:")
+    for message in (answer_messages(given_answer)[0], inline_result(given_answer)[2]):
+        assert "Tentang BMW.\nBerita 1–30 April 2021:\nMenurut ANTARA" in read(message)[0]
+    refused = replace(given_answer, quotes=(), answerable=False, topic="")
+    assert read(answer_messages(refused)[0])[0].startswith("Berita 1–30 April 2021:\nMaaf, ")
+
+
+def test_quotes_bear_their_dates_where_an_old_one_stands_beside_another() -> None:
+    quotes = (quote(), quote("Isi dua.", 2))
+    given_answer = answer(quotes, (cite(), cite(2, published_at="2018-10-03")))
+    for message in (answer_messages(given_answer)[0], inline_result(given_answer)[2]):
+        assert parts(message, "blockquote") == [f"“{TEXT}” [1], 23 Mei 2021", "“Isi dua.” [2], 3 Oktober 2018"]
+    [message] = answer_messages(answer(quotes, (cite(), cite(2))))
+    assert parts(message, "blockquote") == [f"“{TEXT}” [1]", "“Isi dua.” [2]"]
+
+
+@pytest.mark.parametrize("question", ["Siapa mitra BMW pada 2018?", "Who was a partner before 2019?", "berita 2018"])
+def test_who_asks_about_then_is_not_told_that_it_is_old(question: str) -> None:
+    given_answer = answer(citations=(cite(published_at="2018-10-03"),))
+    assert "ℹ️ Berita dari Oktober 2018" in answer_messages(given_answer)[0]
+    assert "ℹ️" not in answer_messages(replace(given_answer, question=question))[0]
+
+
 def test_what_is_foreign_stays_text() -> None:
     url = "https://e.com/?q=<b>&x=\"'</a>"
     given_answer = answer(
         (quote(HOSTILE),), (cite(1, HOSTILE, HOSTILE, url, published_at="<i>2021", link=fragment_link(url, HOSTILE)),)
     )
-    given_answer = replace(given_answer, question=HOSTILE, topic=HOSTILE, notice=HOSTILE)
+    given_answer = replace(given_answer, question=HOSTILE, topic=HOSTILE, notice=HOSTILE, lead=HOSTILE)
     title, description, inline = inline_result(given_answer)
     assert (len(title) <= 60, len(description) <= 120) == (True, True)
     for message in [*answer_messages(given_answer), inline]:
