@@ -30,8 +30,9 @@ def given(token: str, place: Place = HERE, **fields: Any) -> GivenAnswer:
     """An answer of user 1 to message 1 in a group, with one quote."""
     usual: dict[str, Any] = {
         "user_id": 1, "question_id": 1, "origin": "group", "question": "Siapa mitra Grab?", "topic": "",
-        "names": ("Grab",), "lead": "Berita 1–30 April 2021:", "language": "id", "answerable": True, "confidence": 0.1 + 0.2, "notice": "",
+        "names": ("Grab",), "language": "id", "answerable": True, "confidence": 0.1 + 0.2, "notice": "",
         "quotes": (QUOTE,), "citations": (CITATION,), "further": (4, 5), "created_at": 1_700_000_000.123456,
+        "lead": "Berita 1–30 April 2021:",
     }  # fmt: skip
     return GivenAnswer(token=token, place=place, **{**usual, **fields})
 

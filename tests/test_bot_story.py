@@ -25,7 +25,9 @@ from index.settings import Settings
 from index.types import Article
 
 QUOTE = re.compile(r"<blockquote>(.*?)</blockquote>", re.DOTALL)
-MARKED = re.compile(r"(?:“(?P<whole>.*)”|(?P<own>[\"“].*[\"”])) (?P<numbers>(?:\[\d+\])+)(?: \(\w[\w ]+\))?", re.DOTALL)
+MARKED = re.compile(
+    r"(?:“(?P<whole>.*)”|(?P<own>[\"“].*[\"”])) (?P<numbers>(?:\[\d+\])+)(?:, [\w ]+)?(?: \(\w[\w ]+\))?", re.DOTALL
+)
 SOURCE = re.compile(r"^\[(?P<n>\d+)\] (?:.* · )?(?P<title>.+)$")
 SOURCES = {"Sumber:", "Sources:"}
 Newsroom = tuple[Path, Engine, float]
