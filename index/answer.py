@@ -193,7 +193,7 @@ def _same(one: Candidate, other: Candidate, stories: Mapping[int, int]) -> bool:
         return False
     cosine, story = float(one.vector @ other.vector), stories.get(one.article_id)
     if cosine >= SAME or story is None or story != stories.get(other.article_id):
-        return cosine >= SAME
+        return cosine >= SAME and _numbers(one) == _numbers(other)
     least = STORY_SAME if one.hit.language == other.hit.language else STORY_SAME_ACROSS
     return cosine >= least and _numbers(one) == _numbers(other)
 

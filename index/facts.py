@@ -62,7 +62,7 @@ _DATE = re.compile(
     r"|(?<![\w/.,-])\d{1,2}[/-]\d{1,2}[/-](?:19|20)\d\d(?![\w/])"
 )
 _AMOUNT = re.compile(
-    r"(?:(?:Rp|US\$|USD|IDR|\$|€)\.? ?)?(?<![\w.,])\d+(?:[.,]\d+)*"
+    r"(?:(?<!\w)(?:Rp|US\$|USD|IDR|\$|€|£|¥)\.? ?|(?<![\w.,]))\d+(?:[.,]\d+)*"
     r"(?: ?(?:ribu|juta|miliar|triliun|thousand|million|billion|trillion))?"
     r"(?: ?%|(?: (?:persen|percent|rupiah|dolar|dollars?|euros?))(?: AS)?)?"
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -18,12 +18,13 @@ from index.answer import Draft, citations_of, draft_answer, nearest, verified
 from index.arrivals import every
 from index.browse import partners_tagged
 from index.dense import read_background
+from index.differing import disagreement, settled
 from index.embed.engines import Engine, engine_of
 from index.errors import ModelMismatchError
 from index.features import relation_of, take_apart
 from index.ingest import Outcome, check_model, ingest
 from index.language import detect
-from index.model import Model
+from index.model import LazyEmbedder, Model
 from index.names import NameBook, read_names
 from index.period_phrases import period_line
 from index.phrases import abstention_text, answer_text, phrase
@@ -147,7 +148,7 @@ class Warta:
         check_model(self.store, self.engine.fingerprint)
         failures = failures if failures is not None else []
         changed = False
-        for outcome in ingest(self.store, _Lazy(self), articles, is_news):
+        for outcome in ingest(self.store, LazyEmbedder(self._model, self.engine), articles, is_news):
             yield from failures
             failures.clear()
             changed |= outcome.status in ("new", "changed")
@@ -189,9 +190,11 @@ class Warta:
         tried, period = self._try(question, language, filters or Filters(), topic)
         asked, found, draft, notice, timings = tried
         language = language or asked.language
-        told = period_line(period, language)
+        speaks = bool(draft.quotes) and draft.confidence >= self.settings.abstain_below
+        differs = disagreement(asked, draft, self.store, language) if speaks else ""
+        told = "\n".join(filter(None, (period_line(period, language), differs)))
         lead = "\n".join(filter(None, (phrase("about", language, topic=topic) if topic else "", told)))
-        if draft.quotes and draft.confidence >= self.settings.abstain_below:
+        if speaks:
             quotes = verified(draft.quotes, draft.articles)
             citations = citations_of(quotes, draft.articles, draft.revisions, draft.links)
             dates = quote_dates(citations, self.today(), language)
@@ -254,6 +257,7 @@ class Warta:
             clock.lap("search")
             asked = take_apart(searched, written, found.terms)
             draft = draft_answer(asked, found, self.store, dense.background, self.engine.fingerprint, relation)
+            draft = settled(asked, draft, self.store)
             clock.lap("answer")
         return asked, found, draft, notice, clock.laps
 
@@ -268,20 +272,6 @@ class Warta:
         except ModelMismatchError as e:
             return phrase("words_only", language, reason=str(e))
         return ""
-
-
-class _Lazy:
-    """The embedder, loaded only when something is embedded: adding what is known already does not need it."""
-
-    def __init__(self, warta: Warta) -> None:
-        self._warta = warta
-        self.fingerprint, self.dimension = warta.engine.fingerprint, warta.engine.dimension
-
-    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        return self._warta.embedder.embed_passages(texts) if texts else np.zeros((0, self.dimension), np.float32)
-
-    def embed_query(self, text: str) -> NDArray[np.float32]:
-        return self._warta.embedder.embed_query(text)
 
 
 class _Clock:

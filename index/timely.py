@@ -14,8 +14,10 @@ from index.retrieve import Retrieved
 from index.store import Store
 from index.types import Filters, Hit, Period
 
-PREFERRED = 0.5
-"""What news of a preferred period gains, in standard deviations of meaning."""
+PREFERRED = 0.25
+"""What news of a preferred period gains, in standard deviations of meaning. MRR@10 of 94 questions "Apa yang terjadi
+dengan NAMES pada MONTH?" over news-dev with 0 / 0.25 / 0.5 / 1: for news of that month .648 / .667 / .688 / .730, of
+the month before .643 / .660 / .666 / .699, of seven months before .627 / .603 / .566 / .500."""
 FADING = 60
 """Days beside a period in which that gain halves: what happens in March is told in April as well."""
 COMPARABLE = 2.0
