@@ -6,8 +6,10 @@ from collections.abc import Mapping
 
 _REINDEX: Mapping[str, tuple[str, str]] = {
     "reindex_how": (
-        "Pilihannya:\n/reindex – hanya yang berubah\n<code>/reindex penuh</code> – semuanya dihitung ulang",
-        "The choices:\n/reindex – only what changed\n<code>/reindex full</code> – everything anew",
+        "Pilihannya:\n/reindex – hanya yang berubah\n<code>/reindex penuh</code> – semuanya dihitung ulang\n"
+        "<code>/reindex model</code> – pindah ke model yang disebut di pengaturan",
+        "The choices:\n/reindex – only what changed\n<code>/reindex full</code> – everything anew\n"
+        "<code>/reindex model</code> – pass to the model that the settings name",
     ),
     "reindex_title": (
         "🔄 <b>Indeks sedang disusun ulang</b> ({mode})",
@@ -15,6 +17,13 @@ _REINDEX: Mapping[str, tuple[str, str]] = {
     ),
     "reindex_mode_changed": ("yang berubah saja", "only what changed"),
     "reindex_mode_full": ("semuanya", "everything"),
+    "reindex_mode_model": ("model baru", "the new model"),
+    "reindex_same_model": (
+        "Indeks sudah memakai model yang disebut di pengaturan: {model}. Untuk pindah ke model lain, ubah "
+        "WARTA_EMBEDDER lalu mulai ulang bot.",
+        "The index is already of the model that the settings name: {model}. To pass to another one, change "
+        "WARTA_EMBEDDER and restart the bot.",
+    ),
     "reindex_mode_other": ("dimulai di luar bot", "started outside the bot"),
     "reindex_begins": (
         "Sedang bersiap … Bot tetap menjawab dengan indeks yang lama.",

@@ -169,7 +169,7 @@ def run(warta: Warta, settings: BotSettings) -> None:
     """
     try:
         with FileLock(warta.settings.data / LOCK, timeout=0):
-            _ = warta.embedder  # before anybody waits for an answer
+            warta.load()  # before anybody waits for an answer
             asyncio.run(_run(warta, settings))
     except Timeout as e:
         raise StoreBusyError(

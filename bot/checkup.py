@@ -16,7 +16,7 @@ from bot.jobs import has_sources
 from bot.outbox_cli import DROPPED
 from bot.services import Services
 from index.errors import WartaError
-from index.ingest import META_DERIVATION, META_FINGERPRINT
+from index.ingest import META_DERIVATION
 from index.jobs import Job
 from index.passages import DERIVATION
 from index.pipeline import Warta
@@ -61,14 +61,18 @@ async def checks_of(services: Services) -> list[Check]:
 def index_check(warta: Warta) -> Check:
     """Whether the index is loaded and as new as the store."""
     try:
-        warta.live.refresh(warta.store)
-        made_with = warta.store.meta(META_FINGERPRINT), warta.store.meta(META_DERIVATION)
+        served, other = warta.serving, warta.other_model
+        served.live.refresh(warta.store)
+        derivation = warta.store.meta(META_DERIVATION)
     except WartaError as e:
         return Check(False, "health_index_bad", {"detail": str(e)})
-    if made_with[0] and made_with != (warta.engine.fingerprint, DERIVATION):
-        return Check(False, "health_index_model")
-    if warta.live.damage:
-        return Check(False, "health_index_damaged", {"detail": warta.live.damage})
+    if other is not None:
+        key = "health_index_words" if served.engine.missing else "health_index_model"
+        return Check(False, key, {"model": other[0], "named": other[1]})
+    if derivation not in ("", DERIVATION):
+        return Check(False, "health_index_rules")
+    if served.live.damage:
+        return Check(False, "health_index_damaged", {"detail": served.live.damage})
     return Check(True, "health_index")
 
 

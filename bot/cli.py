@@ -61,7 +61,7 @@ def bot(call: Call, verbose: bool) -> None:
     with redact.guarding(), call.opened(replace(chosen, threads=chosen.threads or 1)) as (opened, bars):
         if not opened.store.count("articles"):
             say(f"warta: no news is stored in {opened.settings.data} yet; add some with `warta add PATH` meanwhile")
-        _ = opened.embedder
+        opened.load()
         bars.close()
         run(opened, settings)
 
@@ -73,14 +73,14 @@ def stats(call: Call, as_json: bool) -> None:
     import time
 
     from index.console import rows_of, show_table
-    from index.embed.engines import engine_of
-    from index.stats import figures
+    from index.embed.engines import named_by
+    from index.stats import figures, readable
     from index.store import Store
 
     settings, now = call.settings(), time.time()
     # The store alone: counting needs neither FAISS nor the model.
     with Store(settings.database, settings.busy_timeout) as store:
-        record = figures(store, settings, engine_of(settings).fingerprint, now)
+        record = figures(store, settings, named_by(settings), now)
         used = bool(store.read("select 1 from sqlite_master where type = 'table' and name = 'inbox'"))
     if used:  # by a bot; otherwise looking would make its tables
         from bot.chats import BotStore
@@ -91,7 +91,7 @@ def stats(call: Call, as_json: bool) -> None:
     if as_json:
         click.echo(json_line(record))
     else:
-        show_table(rows_of(record))
+        show_table(rows_of(readable(record)))
 
 
 @warta.group()

@@ -75,7 +75,7 @@ class Desk:
     @property
     def index_loaded(self) -> bool:
         """Whether the vector index is in memory, which the first question, or `load_index`, does."""
-        return self._warta.live.seq >= 0
+        return self._warta.index_loaded
 
     async def load_index(self) -> None:
         """Read the vector index before anybody waits for it.

@@ -49,8 +49,20 @@ _HEALTH: Mapping[str, tuple[str, str]] = {
     "health": ("<b>Keadaan bot</b>\n{rows}", "<b>How the bot is</b>\n{rows}"),
     "health_index": ("Indeks: dimuat dan mutakhir", "Index: loaded and current"),
     "health_index_model": (
-        "Indeks: vektornya dari model atau aturan lain; jalankan /reindex",
-        "Index: its vectors come from another model or older rules; run /reindex",
+        "Indeks: dibuat dengan model {model}, sedangkan pengaturan menyebut {named}. Bot menjawab dengan model yang "
+        "lama sampai Anda menjalankan <code>/reindex model</code>",
+        "Index: it is of the model {model}, but the settings name {named}. The bot answers with the old one until you "
+        "run <code>/reindex model</code>",
+    ),
+    "health_index_words": (
+        "Indeks: dibuat dengan model {model}, yang tidak bisa dimuat, sedangkan pengaturan menyebut {named}. Pencarian "
+        "hanya mencocokkan kata; jalankan <code>/reindex model</code>",
+        "Index: it is of the model {model}, which cannot be loaded, and the settings name {named}. Search only matches "
+        "words; run <code>/reindex model</code>",
+    ),
+    "health_index_rules": (
+        "Indeks: disusun menurut aturan lama; jalankan /reindex",
+        "Index: it was made by older rules; run /reindex",
     ),
     "health_index_damaged": (
         "Indeks: berkasnya rusak, jadi disusun dari basis data; jalankan /reindex ({detail})",

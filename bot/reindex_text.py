@@ -14,7 +14,7 @@ from bot.strings import TEXTS, text
 from index.jobs import Job
 
 Ending = Literal["done", "rejected", "failed", "cancelled", "interrupted"]
-Mode = Literal["changed", "full", "other"]
+Mode = Literal["changed", "full", "model", "other"]
 CELLS = 12
 SAMPLES = 20
 """Looks that the speed is measured over: a minute."""

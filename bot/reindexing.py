@@ -82,17 +82,17 @@ class Reindexing:
 
     # Beginning
 
-    def join(self, *, full: bool, by: int = 0) -> tuple[Run, bool]:
+    def join(self, mode: Mode, by: int = 0) -> tuple[Run, bool]:
         """The reindex that runs, or one that begins now; and whether it does."""
         if self.current is not None:
             return self.current, False
-        run = Run("full" if full else "changed", by)
+        run = Run(mode, by)
         self._begin(run, lambda: self._index(run))
         return run, True
 
     async def by_itself(self) -> Outcome:
         """Reindex what changed, without anybody looking on, and wait for the end."""
-        run, _ = self.join(full=False)
+        run, _ = self.join("changed")
         await run.over.wait()
         assert run.outcome is not None
         return run.outcome

@@ -88,11 +88,11 @@ def restore(call: Call, file: Path, force: bool, as_json: bool) -> None:
     The file is proved before anything changes. Nothing is deleted: with --force, the database from before is kept in
     DIR.before-restore-TIME, or inside DIR where that is not possible. Stop the bot first.
     """
-    from index.embed.engines import engine_of
+    from index.embed.engines import named_by
     from index.restore import restore as put_back
 
     started, settings = time.monotonic(), call.settings()
-    wanted = engine_of(settings).fingerprint
+    wanted = named_by(settings)
     known = [tables for some in TABLES for tables in some()]
     with Bars() as bars:
         done = put_back(file, settings.data, known, force=force, progress=bars)

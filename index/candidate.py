@@ -13,7 +13,6 @@ from index.console import size_words
 from index.doctor import check_health, damaged_full_text
 from index.embed.engines import Engine
 from index.errors import StoreError
-from index.ingest import META_FINGERPRINT
 from index.pipeline import Warta
 from index.quality import Quality, SavedQuestion, measure, remembered, worse
 from index.reindexing import Generation, swap
@@ -115,11 +114,10 @@ def _broken(warta: Warta, apart: Warta, made: Generation) -> str:
 def _before(warta: Warta, made: Generation, questions: Sequence[SavedQuestion], steps: _Steps) -> Quality | None:
     """What the generation that answers now gives; None where it cannot be asked.
 
-    Another model's vectors cannot be asked by this one: the figures count that were remembered of them, or else what
-    words alone find, below which no model may fall.
+    A model that was replaced may not be there any more: then the figures count that were remembered of it, or else
+    what words alone find, below which no model may fall.
     """
-    last = remembered(warta.store)
-    if made.new_model and last and warta.store.meta(META_FINGERPRINT):
+    if made.new_model and warta.serving.engine.missing and (last := remembered(warta.store)):
         return last
     try:
         return measure(warta, questions, steps.asked)

@@ -134,7 +134,7 @@ def chat(call: Call, lang: Language | None, as_json: bool) -> None:
     with call.opened(settings) as (opened, bars):
         if not opened.store.count("articles"):
             raise nothing_stored(settings, lang or "en")
-        _ = opened.embedder
+        opened.load()
         bars.close()
         hold_chat(opened, lang, as_json=as_json)
 
@@ -145,15 +145,15 @@ def stats(call: Call, as_json: bool) -> None:
     """Count what is stored."""
     import time
 
-    from index.embed.engines import engine_of
-    from index.stats import figures
+    from index.embed.engines import named_by
+    from index.stats import figures, readable
     from index.store import Store
 
     settings = call.settings()
     # The store alone: counting needs neither FAISS nor the model.
     with Store(settings.database, settings.busy_timeout) as store:
-        record = figures(store, settings, engine_of(settings).fingerprint, time.time())
-    show_record(record, rows_of(record), as_json)
+        record = figures(store, settings, named_by(settings), time.time())
+    show_record(record, rows_of(readable(record)), as_json)
 
 
 @command

@@ -12,7 +12,7 @@ import numpy as np
 from index.dense import Background, DenseIndex, Moments
 from index.embed import e5_model
 from index.errors import WartaError
-from index.ingest import META_DERIVATION, META_FINGERPRINT
+from index.ingest import META_DERIVATION
 from index.passages import DERIVATION, drafts_of, passage_name
 from index.pipeline import Warta
 from index.snapshots import CURRENT, GENERATION, LOCK, LiveIndex, left_over
@@ -40,15 +40,15 @@ def check_health(warta: Warta) -> list[Finding]:
 
     Nothing is changed; other processes may work on meanwhile.
     """
-    store, fingerprint = warta.store, warta.engine.fingerprint
-    live = LiveIndex(warta.live.folder, fingerprint, warta.engine.dimension, Background("", {}, {}))
+    store, fingerprint, dimension = warta.store, warta.serving.fingerprint, warta.serving.dimension
+    live = LiveIndex(warta.settings.index_folder, fingerprint, dimension, Background("", {}, {}))
     findings = [_attempt("database", RESTORE, lambda: _database(store))]
     findings.append(_attempt("full text", FULL, lambda: _full_text(store)))
     with store.snapshot():
         findings += [
-            _attempt("model", REINDEX, lambda: _model(store, fingerprint)),
+            _attempt("model", REINDEX, lambda: _model(warta)),
             _attempt("chunks", REINDEX, lambda: _chunks(store)),
-            _attempt("vectors", FULL, lambda: _vectors(store, fingerprint, warta.engine.dimension)),
+            _attempt("vectors", FULL, lambda: _vectors(store, fingerprint, dimension)),
             _attempt("change log", REINDEX, lambda: _change_log(store)),
             _attempt("vector index", REINDEX, lambda: _vector_index(store, live)),
             _attempt("snapshot", REINDEX, lambda: _snapshot(live)),
@@ -112,11 +112,14 @@ def _full_text(store: Store) -> Finding:
     return _finding("full text", counted, faults, FULL if broken else REINDEX)
 
 
-def _model(store: Store, fingerprint: str) -> Finding:
-    stored = store.meta(META_FINGERPRINT)
-    if stored and stored != fingerprint:
-        return Finding("model", False, f"the vectors are of {stored}, the settings name {fingerprint}", REINDEX)
-    return Finding("model", True, fingerprint)
+def _model(warta: Warta) -> Finding:
+    served = warta.serving
+    if (other := warta.other_model) is not None:
+        why = f", which cannot be loaded ({served.engine.missing})" if served.engine.missing else ""
+        return Finding("model", False, f"the index is of {other[0]}{why}, settings name {other[1]}", REINDEX)
+    if served.engine.missing:
+        return Finding("model", False, f"{served.fingerprint} cannot be loaded", served.engine.missing)
+    return Finding("model", True, served.fingerprint)
 
 
 def _chunks(store: Store) -> Finding:

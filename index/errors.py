@@ -14,6 +14,7 @@ WartaError
 │   └── ModelMismatchError     its vectors come from another model
 ├── BackupError              a backup cannot be written, or a file is none that could be put back
 ├── EmbedderError            the embedding model cannot be built or loaded
+│   └── ModelMissingError      it is not on this machine
 └── EvaluationError          an evaluation set is malformed
 
 Each message says what was wrong, where, and what to do next, in one line.
@@ -72,6 +73,10 @@ class BackupError(WartaError):
 
 class EmbedderError(WartaError):
     """The embedding model cannot be built or loaded."""
+
+
+class ModelMissingError(EmbedderError):
+    """A model is not on this machine, or not all of it."""
 
 
 class EvaluationError(WartaError):

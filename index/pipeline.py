@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,34 +13,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.age import quote_dates
-from index.answer import Draft, citations_of, draft_answer, nearest, verified
+from index.answer import Draft, citations_of, nearest, verified
 from index.arrivals import every
 from index.browse import partners_tagged
-from index.dense import read_background
-from index.differing import disagreement, settled
-from index.embed.engines import Engine, engine_of
+from index.differing import disagreement
+from index.embed.engines import Engine
 from index.errors import ModelMismatchError
-from index.features import relation_of, take_apart
-from index.ingest import Outcome, check_model, ingest
+from index.ingest import Outcome, ingest
 from index.language import detect
-from index.model import LazyEmbedder, Model
 from index.names import NameBook, read_names
 from index.period_phrases import period_line
 from index.phrases import abstention_text, answer_text, phrase
 from index.reading import articles_at
 from index.reindexing import Reindexed
-from index.retrieve import Retrieved, retrieve
+from index.retrieve import Retrieved
+from index.search import search
+from index.serving import Models, Served
 from index.settings import Settings
 from index.snapshots import CURRENT, GENERATION, LiveIndex
 from index.store import Store
-from index.timely import Tried, answered_in_time, in_time
+from index.timely import Tried, answered_in_time
 from index.types import Answer, Article, Embedder, Filters, Language, Period, Progress, silent
 from index.when import period_of
 
-HITS = 40
-"""Chunks that are ranked for a question: at least ten articles' worth."""
-NEWEST_HITS = 200
-"""... and where the newest is asked for: it may be far below older news that says more."""
 MAX_QUESTION = 1_000
 """Characters of a question that count."""
 SNAPSHOT_CHANGES, SNAPSHOT_SHARE = 500, 0.05
@@ -67,22 +61,15 @@ class Warta:
     ) -> None:
         """Open the store; the model is loaded and the index read when they are first needed, or shared with `beside`.
 
-        `now`: the clock, with its zone, by which "kemarin" is reckoned.
-
+        `engine`: instead of the one that the settings name. `now`: the clock, with its zone, by which "kemarin" is
+        reckoned.
         Raises SettingsError, StoreError.
         """
         self.settings = settings
-        self.engine = engine or engine_of(settings)
-        self._model: Model = beside._model if beside else Model(self.engine, progress)
-        self.live: LiveIndex = beside.live if beside else self._index()
+        self._models: Models = beside._models if beside else Models(settings, engine, progress)
         self._progress = progress
         self._now: Callable[[], datetime] = beside._now if beside else now
         self.store = Store(settings.database, settings.busy_timeout)
-
-    def _index(self) -> LiveIndex:
-        fingerprint = self.engine.fingerprint
-        folder, background = self.settings.index_folder, read_background(fingerprint)
-        return LiveIndex(folder, fingerprint, self.engine.dimension, background)
 
     def reader(self) -> Warta:
         """Another Warta on the same model and index in memory, with a connection of its own: one for each thread.
@@ -91,7 +78,7 @@ class Warta:
         this one can; asking goes on in all of them at once.
         Raises StoreError.
         """
-        return Warta(self.settings, self.engine, self._progress, beside=self)
+        return Warta(self.settings, progress=self._progress, beside=self)
 
     def __enter__(self) -> Warta:
         return self
@@ -99,13 +86,62 @@ class Warta:
     def __exit__(self, *_: object) -> None:
         self.store.close()
 
+    # Which model
+
+    @property
+    def serving(self) -> Served:
+        """What questions are answered with: the model that the stored vectors are of, and its index.
+
+        With the settings' own while there are no vectors. Raises SettingsError, StoreError, EmbedderError.
+        """
+        return self._models.serving(self.store)
+
+    @property
+    def live(self) -> LiveIndex:
+        """The index in memory that is served from."""
+        return self.serving.live
+
+    @property
+    def engine(self) -> Engine:
+        """What the settings name, and a reindex works with. Raises SettingsError, EmbedderError."""
+        return self._models.wanted().engine
+
     @property
     def embedder(self) -> Embedder:
-        """The model, loaded once for this Warta and its readers.
+        """The settings' model, loaded once for this Warta and its readers.
 
-        Raises EmbedderError.
+        Raises SettingsError, EmbedderError.
         """
-        return self._model.embedder()
+        return self._models.wanted().embedder()
+
+    @property
+    def named(self) -> str:
+        """The name of what the settings name, without downloading anything. Raises SettingsError."""
+        return self._models.name()
+
+    @property
+    def other_model(self) -> tuple[str, str] | None:
+        """The names of the model that the vectors are of and of the one that the settings name, where they differ."""
+        return self._models.other(self.store)
+
+    @property
+    def mismatch(self) -> str:
+        """What that means, and what to do."""
+        return self._models.mismatch(self.serving, self.store)
+
+    @property
+    def index_loaded(self) -> bool:
+        """Whether the index is in memory; for any thread."""
+        return self._models.loaded
+
+    def load(self) -> None:
+        """Load what questions need before anybody waits for it.
+
+        Raises SettingsError, StoreError, EmbedderError.
+        """
+        if not self.serving.engine.missing:
+            self.serving.embedder()
+        self._models.reranker()
 
     @property
     def names(self) -> NameBook:
@@ -117,7 +153,7 @@ class Warta:
 
     def query_vector(self, text: str) -> NDArray[np.float32]:
         """The vector of a question, remembered; not to be changed in place. Raises EmbedderError."""
-        return self._model.query_vector(text)
+        return self.serving.query_vector(text)
 
     # In
 
@@ -145,17 +181,20 @@ class Warta:
         one. What is not in it is read from the store's log at the next start.
         Raises ModelMismatchError, StoreError.
         """
-        check_model(self.store, self.engine.fingerprint)
+        served = self.serving
+        if served.engine.missing and self.other_model:
+            raise ModelMismatchError(self.mismatch)
+        self._models.note(self.store, served)
         failures = failures if failures is not None else []
         changed = False
-        for outcome in ingest(self.store, LazyEmbedder(self._model, self.engine), articles, is_news):
+        for outcome in ingest(self.store, served, articles, is_news):
             yield from failures
             failures.clear()
             changed |= outcome.status in ("new", "changed")
             yield outcome
         yield from failures
         if changed and (not often or self._snapshot_is_old()):
-            self.live.save(self.store)
+            served.live.save(self.store)
 
     def _snapshot_is_old(self) -> bool:
         try:
@@ -173,6 +212,7 @@ class Warta:
         """
         from index.rebuild import rebuild  # it needs what the doctor and the saved questions need
 
+        self._models.note(self.store, self._models.wanted())
         return rebuild(self, full=full, progress=self._progress)
 
     # Out
@@ -233,57 +273,11 @@ class Warta:
         written = detect(text, language or "id")
 
         def attempt(asked: str, among: Filters, period: Period | None) -> Tried:
-            return self._search(f"{asked} {topic}".strip(), written, language, among, period)
+            searched = f"{asked} {topic}".strip()
+            return search(self._models, self.store, searched, written, language or written, among, period)
 
         period = period_of(text, self.today())
         return answered_in_time(attempt, text, filters, period, self.settings.timezone, self.settings.abstain_below)
-
-    def _search(
-        self, searched: str, written: Language, language: Language | None, filters: Filters, period: Period | None
-    ) -> Tried:
-        clock = _Clock()
-        query, notice = self._query_vector(searched, language or written)
-        rest = relation_of(searched)
-        relation = self._model.query_vector(rest) if rest and query is not None else None
-        clock.lap("embed")
-        with self.live.current(self.store) as held:
-            clock.lap("refresh")
-            if held is None:  # perhaps only since the question was embedded
-                query, notice = None, self._words_only(language or written)
-            dense, words = (held.dense, held.words) if held else (self.live.dense, None)
-            limit = NEWEST_HITS if period and period.newest else HITS
-            found = retrieve(searched, written, query, self.store, dense, filters, limit, words)
-            found = replace(found, hits=in_time(found.hits, period, self.store)[:HITS])
-            clock.lap("search")
-            asked = take_apart(searched, written, found.terms)
-            draft = draft_answer(asked, found, self.store, dense.background, self.engine.fingerprint, relation)
-            draft = settled(asked, draft, self.store)
-            clock.lap("answer")
-        return asked, found, draft, notice, clock.laps
-
-    def _query_vector(self, text: str, language: Language) -> tuple[NDArray[np.float32] | None, str]:
-        """None and a notice while the vectors are of another model, which then is not even loaded."""
-        notice = self._words_only(language)
-        return (None, notice) if notice else (self._model.query_vector(text), "")
-
-    def _words_only(self, language: Language) -> str:
-        try:
-            check_model(self.store, self.engine.fingerprint)
-        except ModelMismatchError as e:
-            return phrase("words_only", language, reason=str(e))
-        return ""
-
-
-class _Clock:
-    """Milliseconds between laps."""
-
-    def __init__(self) -> None:
-        self.laps: dict[str, float] = {}
-        self._last = time.perf_counter()
-
-    def lap(self, name: str) -> None:
-        now = time.perf_counter()
-        self.laps[name], self._last = (now - self._last) * 1000, now
 
 
 def open_warta(data: Path | None = None, progress: Progress = silent) -> Warta:

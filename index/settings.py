@@ -12,9 +12,11 @@ from index.errors import SettingsError
 
 PREFIX = "WARTA_"
 BUNDLED = "bundled"
+AUTO = "auto"
 ABSTAIN_BELOW = 0.5
 TIMEZONE = "Asia/Jakarta"
 _PLACE = re.compile(r"[A-Za-z0-9._:-]+(?:/\d{1,3})?")
+_DEVICE = re.compile(r"[a-z]+(?::\d{1,2})?")
 _WEB_ADDRESS = re.compile(r"https?://[\x21-\x7e]{3,300}")
 ELSEWHERE = frozenset(
     {
@@ -52,7 +54,24 @@ class Settings:
     )
     embedder: str = field(
         default=BUNDLED,
-        metadata={"help": "The embedding model. bundled: multilingual-e5-small from the package, offline."},
+        metadata={
+            "help": "The embedding model. bundled: multilingual-e5-small from the package, offline; or "
+            "sentence-transformers:ID_OR_PATH."
+        },
+    )
+    reranker: str = field(
+        default="",
+        metadata={"help": "A cross-encoder of sentence-transformers, ID_OR_PATH, that ranks the best passages anew."},
+    )
+    device: str = field(
+        default=AUTO,
+        metadata={
+            "help": "Where sentence-transformers work: cpu, cuda, cuda:1 or mps; auto takes a GPU where there is one."
+        },
+    )
+    batch_size: int = field(
+        default=32,
+        metadata={"help": "Texts that sentence-transformers take at once; a GPU with little memory needs fewer."},
     )
     threads: int = field(
         default=0,
@@ -112,6 +131,9 @@ class Settings:
             data=(data or Path(given.get("data", "data"))).expanduser().absolute(),
             cache=Path(given.get("cache", str(_default_cache(environ)))).expanduser().absolute(),
             embedder=given.get("embedder", BUNDLED),
+            reranker=given.get("reranker", ""),
+            device=_device(given.get("device", AUTO)),
+            batch_size=int(number_of(given, "batch_size", 32, 1, 4096, whole=True)),
             threads=int(number_of(given, "threads", 0, 0, 256, whole=True)),
             abstain_below=number_of(given, "abstain_below", ABSTAIN_BELOW, 0, 1),
             busy_timeout=number_of(given, "busy_timeout", 30.0, 0, 3600),
@@ -123,6 +145,12 @@ class Settings:
 
 def _default_cache(environ: Mapping[str, str]) -> Path:
     return Path(environ.get("XDG_CACHE_HOME") or "~/.cache") / "warta-mitra"
+
+
+def _device(value: str) -> str:
+    if not _DEVICE.fullmatch(value):
+        raise SettingsError(f"{PREFIX}DEVICE={value} is not a device like cpu, cuda, cuda:1 or mps")
+    return value
 
 
 def _places(value: str) -> tuple[str, ...]:

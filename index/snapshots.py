@@ -91,6 +91,11 @@ class LiveIndex:
             read_on()
             yield Current(self.dense, self._words) if self._serves(state) else None
 
+    def believe(self, background: Background) -> None:
+        """Compare languages by another estimate from now on."""
+        with self._gate.changing():
+            self.dense.background = background
+
     def refresh(self, store: Store) -> None:
         """Bring the index up to the store's last change. Quick when nothing has changed."""
         with self.current(store):

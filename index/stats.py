@@ -19,8 +19,8 @@ PUBLISHERS = 10
 RECENT_DAYS = 7
 
 
-def figures(store: Store, settings: Settings, fingerprint: str, now: float) -> dict[str, Any]:
-    """Counts, dates and sizes; what `stats --json` prints. `fingerprint` is of the model that the settings name."""
+def figures(store: Store, settings: Settings, named: str, now: float) -> dict[str, Any]:
+    """Counts, dates and sizes; what `stats --json` prints. `named` is the model that the settings name."""
     since = f"{datetime.fromtimestamp(now, UTC) - timedelta(RECENT_DAYS):%Y-%m-%dT%H:%M:%SZ}"
     with store.snapshot():
         model = store.meta(META_FINGERPRINT)
@@ -42,9 +42,18 @@ def figures(store: Store, settings: Settings, fingerprint: str, now: float) -> d
             "database_bytes": sum(_size(Path(f"{settings.database}{suffix}")) for suffix in ("", "-wal")),
             "index_bytes": sum(_size(path) for path in settings.index_folder.rglob("*")),
             "free_bytes": shutil.disk_usage(settings.data).free,
-            "model": model or fingerprint,
-            "due_for_reindex": bool(model) and (model, derivation) != (fingerprint, DERIVATION),
+            "model": model or named,
+            "settings_model": named,
+            "due_for_reindex": bool(model) and (model, derivation) != (named, DERIVATION),
         }
+
+
+def readable(record: dict[str, Any]) -> dict[str, Any]:
+    """The figures for a person: why a reindex is due, where the model is the reason."""
+    if record["model"] == record["settings_model"]:
+        return record
+    why = f"index is of {record['model']}, settings name {record['settings_model']}: warta reindex"
+    return {**record, "due_for_reindex": why}
 
 
 def _counts(store: Store, column: str) -> dict[str, int]:

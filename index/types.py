@@ -204,3 +204,11 @@ class Embedder(Protocol):
     def embed_query(self, text: str) -> NDArray[np.float32]:
         """Shape (dimension,), unit length."""
         ...
+
+
+class Reranker(Protocol):
+    """Reads a question and a passage together, which is slow and sees more than two vectors do."""
+
+    def scores(self, question: str, passages: Sequence[str]) -> NDArray[np.float64]:
+        """Shape (len(passages),): higher is better, on a scale of its own."""
+        ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from index.errors import ModelMismatchError
 from index.ingest import check_model
 from index.interests import Interest
 from index.lexical import LexicalSearch
@@ -39,10 +40,11 @@ class Watch:
 
         Raises ModelMismatchError while the store's vectors are of another model, StoreError, EmbedderError.
         """
-        store, fingerprint = self._warta.store, self._warta.engine.fingerprint
-        check_model(store, fingerprint)
+        store, served = self._warta.store, self._warta.serving
         matcher = self._current()
-        return {one.id: (one, matcher.matches(one)) for one in seen(store, article_ids, fingerprint)}
+        found = {one.id: (one, matcher.matches(one)) for one in seen(store, article_ids, served.fingerprint)}
+        check_model(store, served.fingerprint)  # else what was asked for had no vectors of that name any more
+        return found
 
     def _current(self) -> Matcher:
         state = self._warta.store.state()
@@ -59,11 +61,14 @@ class Watch:
 
     def _questions(self) -> StandingQuestions:
         warta = self._warta
-        texts = [standing(text, warta.query_vector) for text in self._texts]
-        with warta.live.current(warta.store) as held:
-            if held is None:  # another model's since it was looked at
-                check_model(warta.store, warta.engine.fingerprint)
-            dense, words = (held.dense, held.words) if held else (warta.live.dense, None)
+        served = warta.serving
+        if served.engine.missing:
+            raise ModelMismatchError(warta.mismatch)
+        texts = [standing(text, served.query_vector) for text in self._texts]
+        with served.live.current(warta.store) as held:
+            if held is None:  # another model's since the questions were embedded
+                check_model(warta.store, served.fingerprint)
+            dense, words = (held.dense, held.words) if held else (served.live.dense, None)
             return StandingQuestions(texts, dense, LexicalSearch(warta.store, words).idf)
 
 
@@ -72,10 +77,10 @@ def related(warta: Warta, article_id: int, limit: int) -> list[tuple[int, Articl
 
     Raises StoreError.
     """
-    store, fingerprint = warta.store, warta.engine.fingerprint
-    with warta.live.current(store) as held:
+    store, served = warta.store, warta.serving
+    with served.live.current(store) as held:
         story = store.story_of(article_id)
-        lead = store.lead_vector(article_id, fingerprint)
+        lead = store.lead_vector(article_id, served.fingerprint)
         found = [i for i in reversed(store.articles_of_story(story)) if i != article_id] if story is not None else []
         if held is not None and lead is not None and len(found) < limit:
             near = held.dense.search(lead, _NEAREST * limit, held.dense.languages)

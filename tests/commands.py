@@ -30,8 +30,7 @@ def runner(
     data: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> RunCommand:
     """Runs commands on a data folder, with an engine in the model's place."""
-    for module in ("index.pipeline", "index.embed.engines"):
-        monkeypatch.setattr(f"{module}.engine_of", lambda settings: engine)
+    monkeypatch.setattr("index.embed.engines.engine_of", lambda *_, **__: engine)
     monkeypatch.setenv("WARTA_DATA", str(data))
 
     def command(*arguments: str) -> Ran:

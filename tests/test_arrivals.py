@@ -96,7 +96,7 @@ def test_a_batch_that_fails_leaves_neither_article_nor_arrival(store: Store, mon
 def test_adding_by_hand(
     tmp_path: Path, option: tuple[str, ...], expected: list[tuple[int, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.pipeline.engine_of", lambda settings: fake_engine())
+    monkeypatch.setattr("index.embed.engines.engine_of", lambda *_, **__: fake_engine())
     file = tmp_path / "one.txt"
     file.write_text("Grab dan KAI\n\nGrab membuka GrabVenue di 49 stasiun kereta di Jabodetabek.", encoding="utf-8")
     assert run(["add", "--data", str(tmp_path / "data"), *option, str(file)]) == 0

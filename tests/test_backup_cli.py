@@ -160,7 +160,7 @@ def test_what_cannot_be_done_is_one_line_and_exit_1(warta: RunCommand, data: Pat
 
 def test_another_model_is_told(warta: RunCommand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert warta("backup", str(tmp_path / "one.zip")).code == 0
-    monkeypatch.setattr("index.embed.engines.engine_of", lambda settings: small_engine("fake/b"))
+    monkeypatch.setattr("index.embed.engines.engine_of", lambda *_, **__: small_engine("fake/b"))
     ran = warta("restore", str(tmp_path / "one.zip"), "--data", str(tmp_path / "other"), "--json")
     assert (ran.code, ran.json["due_for_reindex"]) == (0, True)
     assert ran.err == "warta: the vectors are of fake/a, the settings name fake/b; run `warta reindex`\n"

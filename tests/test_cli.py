@@ -329,7 +329,7 @@ def test_a_question_of_broken_bytes(filled: RunCommand) -> None:
 
 
 def test_another_models_vectors_are_noticed(filled: RunCommand, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.pipeline.engine_of", lambda settings: fake_engine("fake/other"))
+    monkeypatch.setattr("index.embed.engines.engine_of", lambda *_, **__: fake_engine("fake/other"))
     ran = filled("ask", QUESTION)
     assert "fake/other" in ran.err
     assert filled("ask", QUESTION, "--json").json["notice"]
@@ -488,7 +488,7 @@ def test_reindex_tells_what_it_did(filled: RunCommand, niceness: list[int]) -> N
 def test_reindex_says_that_another_model_took_over(
     filled: RunCommand, niceness: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.pipeline.engine_of", lambda settings: fake_engine("fake/other"))
+    monkeypatch.setattr("index.embed.engines.engine_of", lambda *_, **__: fake_engine("fake/other"))
     assert filled("reindex").out == ("2 articles, 2 passages: 2 embedded, 0 reused; the model is now fake/other\n")
 
 
@@ -552,14 +552,17 @@ def test_stats(filled: RunCommand, data: Path) -> None:
         "newest": "2017-12-23",
         "vectors": 2,
         "model": "fake/words",
+        "settings_model": "fake/words",
         "due_for_reindex": False,
     }
     assert "by publisher CNN Indonesia" in filled("stats").out
 
 
 def test_stats_say_when_a_reindex_is_due(filled: RunCommand, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("index.embed.engines.engine_of", lambda settings: fake_engine("fake/other"))
-    assert filled("stats", "--json").json["due_for_reindex"]
+    monkeypatch.setattr("index.embed.engines.engine_of", lambda *_, **__: fake_engine("fake/other"))
+    assert filled("stats", "--json").json["due_for_reindex"] is True
+    said = " ".join(filled("stats").out.split())
+    assert "index is of fake/words, settings name fake/other: warta reindex" in said
 
 
 def test_stats_of_nothing(warta: RunCommand) -> None:

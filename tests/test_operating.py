@@ -246,7 +246,7 @@ async def test_each_trouble_is_told_with_what_to_do(tmp_path: Path) -> None:
         await bot.services.desk.records(lambda r: r.store.connection.execute("update meta set value = 'x/y'"))
         chat, rini = rini_in(api, "en")
         lines = (await asked(api, chat, rini, "/health"))["text"].split("\n")
-        assert lines[1].startswith("⚠️ Index: its vectors come from another model or older rules; run /reindex")
+        assert lines[1].startswith("⚠️ Index: it is of the model x/y, which cannot be loaded, and")
         assert lines[4:6] == [
             "⚠️ Sources: 1 failing, 1 switched off, 1 well; /source list tells why", "✅ Sync: last one 2 h ago",
         ]  # fmt: skip

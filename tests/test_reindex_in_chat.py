@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from bot_api import BotApi
+from fakes import fake_engine
 from stage import (
     TIKET,
     asked,
@@ -132,6 +133,27 @@ async def test_a_word_that_means_nothing_starts_nothing(tmp_path: Path) -> None:
         rini, _, _ = people(api)
         assert "/reindex penuh" in (await asked(api, api.private(rini), rini, "/reindex semua dong"))["text"]
         assert runs(tmp_path) == []
+
+
+@played
+async def test_passing_to_the_model_that_the_settings_name(tmp_path: Path) -> None:
+    async with office(tmp_path / "same", admins=ADMINS) as (api, bot):
+        give(bot, job(tmp_path))
+        rini, budi, _ = people(api)
+        said = (await asked(api, api.private(rini), rini, "/reindex model"))["text"]
+        assert said.startswith("Indeks sudah memakai model yang disebut di pengaturan: fake/words.")
+        said = (await asked(api, api.private(budi), budi, "/reindex model"))["text"]
+        assert said.startswith("The index is already of the model that the settings name: fake/words.")
+        assert (runs(tmp_path), await deeds(bot)) == ([], [])
+    (tmp_path / "go").touch()
+    async with office(tmp_path / "other", admins=ADMINS, engine=fake_engine("fake/other")) as (api, bot):
+        give(bot, job(tmp_path, new_model="fake/other"))
+        rini, _, _ = people(api)
+        said = (await asked(api, api.private(rini), rini, "/reindex model"))["text"]
+        assert "sedang disusun ulang (model baru)" in said
+        assert "Modelnya sekarang fake/other." in (await reply_in(api, api.private(rini), 2))["text"]
+        assert runs(tmp_path) == [""]
+        assert [deed[2] for deed in await deeds(bot)] == ["model", "model"]
 
 
 @played

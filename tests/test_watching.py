@@ -57,9 +57,10 @@ def test_an_article_without_vectors_is_left_out(warta: Warta) -> None:
 
 def test_vectors_of_another_model_are_told(warta: Warta, tmp_path: Path) -> None:
     with opened(tmp_path / "data", fake_engine("fake/other")) as other:
-        for interests in ([QUESTION], interests_in("Grab", BOOK)):
-            with pytest.raises(ModelMismatchError, match="fake/other"):
-                Watch(other, interests, BOOK).match([1])
+        with pytest.raises(ModelMismatchError, match="fake/other"):
+            Watch(other, [QUESTION], BOOK).match([1])
+        # Names are found by words, and what two articles have in common by the vectors of both.
+        assert patterns(Watch(other, interests_in("Grab", BOOK), BOOK), [2]) == {2: [0]}
 
 
 def test_without_a_question_no_model_is_loaded(warta: Warta, tmp_path: Path) -> None:
@@ -178,9 +179,9 @@ def test_an_article_that_is_gone_has_nothing_related(warta: Warta) -> None:
     assert told(warta, 99) == []
 
 
-def test_with_vectors_of_another_model_only_the_story_is_told(warta: Warta, tmp_path: Path) -> None:
+def test_what_is_related_needs_no_model(warta: Warta, tmp_path: Path) -> None:
     with opened(tmp_path / "data", fake_engine("fake/other")) as other:
-        assert told(other, 1) == []
+        assert told(other, 1) == told(warta, 1) != []
 
 
 def test_what_matches_goes_through_many_articles_at_once(warta: Warta) -> None:

@@ -11,11 +11,19 @@ from bot.addressing import place_of, sender_of
 from bot.audit import REFUSED, audited, noted
 from bot.handlers.ask import admitted, say
 from bot.presses import toast
+from bot.reindex_text import Mode
 from bot.services import Context, Services
 from bot.strings import label
 
 _LOG = logging.getLogger(__name__)
-_MODES = {"": "changed", "changed": "changed", "berubah": "changed", "full": "full", "penuh": "full"}
+_MODES: dict[str, Mode] = {
+    "": "changed",
+    "changed": "changed",
+    "berubah": "changed",
+    "full": "full",
+    "penuh": "full",
+    "model": "model",
+}
 
 
 def why_not(services: Services, message: Message) -> str:
@@ -61,14 +69,22 @@ async def reindex(update: Update, context: Context) -> None:
         await say(services, message, "reindex_how")
         return
     sender, place = sender_of(message), place_of(message)
+    if mode == "model" and (same := await _same_model(services)):
+        await say(services, message, "reindex_same_model", model=same)
+        return
     # Not awaited: the chat's other messages would wait for the job.
-    run, began = services.reindexing.join(full=mode == "full", by=sender.id)
+    run, began = services.reindexing.join(mode, by=sender.id)
     await audited(services, message, "reindex", mode, "started" if began else "joined")
     if not began and any(one.place == place for one in run.shown):
         await say(services, message, "reindex_running")
         return
     language = await services.language(message.chat_id, sender.language_code)
     await services.reindexing.show(run, place, message.message_id, language)
+
+
+async def _same_model(services: Services) -> str:
+    """The model, where the index is of the one that the settings name already; "" where there is one to pass to."""
+    return await services.desk.news(lambda warta: "" if warta.other_model else warta.serving.fingerprint)
 
 
 async def press_cancel(services: Services, query: CallbackQuery, token: str) -> None:

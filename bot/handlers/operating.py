@@ -60,7 +60,7 @@ async def stats(update: Update, context: Context) -> None:
     # With the news's connection, which sees the bot's tables too: everything waits for the one that keeps the records.
     def read(warta: Warta) -> tuple[str, tuple[int, ...], tuple[int, ...]]:
         store, top = warta.store, newest(warta.store, limit=1)
-        found = figures(store, warta.settings, warta.engine.fingerprint, now)
+        found = figures(store, warta.settings, warta.named, now)
         said = stats_text(found, top[0][1].published_at if top else "", usage_of(store, now), language)
         return said, questions_by_day(store, now, MONTH), articles_by_day(store, now, MONTH)
 

@@ -21,8 +21,9 @@ import numpy as np
 from index import answer, features
 from index.features import CONFIDENCE_FEATURES, SENTENCE_FEATURES, WEIGHTS
 from index.language import detect
-from index.pipeline import HITS, Warta
+from index.pipeline import Warta
 from index.retrieve import retrieve
+from index.search import HITS
 from index.settings import Settings
 from index.types import Filters
 
