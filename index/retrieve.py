@@ -11,8 +11,11 @@ from numpy.typing import NDArray
 
 from index.dates import in_utc, range_of
 from index.dense import DenseIndex
+from index.evidence import Found, evidence_of
 from index.lemmas import query_terms
 from index.lexical import LexicalSearch, WordCache
+from index.question import question_kind
+from index.ranking import Asked, ranking_features, reranked
 from index.store import Store
 from index.types import Filters, Hit, Language
 
@@ -22,6 +25,8 @@ BM25_WEIGHT = 0.05
 COVERAGE_WEIGHT = 2.0
 """What a point of BM25, and all the question's words instead of none, are worth in standard deviations of meaning (see
 the README's quality section). Unlike BM25, the share of words does not fade in a small index."""
+RANKED = 40
+"""Best chunks that are looked at a second time; the right one is among them for 98 to 99 of 100 questions."""
 LEXICAL_BEST = 3
 """Both count from the mean of so many best chunks of a language downwards. A question finds its own words mostly in
 passages of its own language; measured from the best ones there, they win nothing over the other language by it."""
@@ -74,10 +79,12 @@ def retrieve(
     filters: Filters,
     limit: int,
     known: WordCache | None = None,
+    relation: NDArray[np.float32] | None = None,
 ) -> Retrieved:
     """The `limit` best chunks for a question; without a query vector, by words alone.
 
-    `known`: of the words, in the state of the store that is searched.
+    `known`: of the words, in the state of the store that is searched. `relation`: the vector of the question without
+    its names, where that leaves something to be asked.
     """
     words = LexicalSearch(store, known)
     terms = query_terms(question, language)
@@ -92,8 +99,15 @@ def retrieve(
     bm25: dict[int, float] = {}
     for found in lexical.values():
         bm25 |= found.of(candidates)
-    scores = fuse(z, bm25, words.coverage(candidates, idf), candidates)
-    order = sorted(scores, key=lambda chunk_id: (-scores[chunk_id], chunk_id))[:limit]
+    coverage = words.coverage(candidates, idf)
+    scores = fuse(z, bm25, coverage, candidates)
+    order = _best_first(scores)[: max(limit, RANKED)]
+    if query is not None:
+        seen = evidence_of(order, Found(candidates, z, bm25, coverage), query, relation, store, dense)
+        asked = Asked(question, language, question_kind(question), idf)
+        scores = reranked({i: scores[i] for i in seen}, ranking_features(asked, seen.values()))
+        order = _best_first(scores)
+    order = order[:limit]
     articles = store.articles_of(order)
     hits = [
         Hit(i, articles[i], candidates[i], scores[i], z.get(i, 0.0), bm25.get(i, 0.0))
@@ -101,6 +115,10 @@ def retrieve(
         if i in articles  # gone since the index was last brought up to date
     ]
     return Retrieved(tuple(hits), idf, query)
+
+
+def _best_first(scores: Mapping[int, float]) -> list[int]:
+    return sorted(scores, key=lambda chunk_id: (-scores[chunk_id], chunk_id))
 
 
 def phrase_query(text: str) -> str:

@@ -52,7 +52,7 @@ def search(
                 continue
             clock.lap("refresh")
             limit = NEWEST_HITS if period and period.newest else HITS
-            found = retrieve(question, written, query, store, held.dense, filters, limit, held.words)
+            found = retrieve(question, written, query, store, held.dense, filters, limit, held.words, relation)
             found = replace(found, hits=in_time(found.hits, period, store)[:HITS])
             clock.lap("search")
             asked, background = take_apart(question, written, found.terms), held.dense.background
