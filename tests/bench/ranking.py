@@ -56,22 +56,30 @@ class Case:
     fused: np.ndarray
 
 
+def in_fitted_half(query_id: str) -> bool:
+    return int(hashlib.md5(query_id.encode()).hexdigest(), 16) % 2 == 0
+
+
+def read_questions(eval_data: Path, name: str, file: str, qrels: str, warta: Warta) -> list[tuple[dict, set[int]]]:
+    """Answerable questions, each with the articles that answer it."""
+    numbers = {key.rpartition("#")[2]: i for i, key in warta.store.read("select id, key from articles")}
+    relevant: dict[str, set[int]] = {}
+    for line in (eval_data / name / qrels).read_text(encoding="utf-8").splitlines():
+        query, document = line.split("\t")[:2]
+        relevant.setdefault(query, set()).add(numbers[document])
+    queries = [json.loads(line) for line in (eval_data / name / file).read_text(encoding="utf-8").splitlines()]
+    return [(q, relevant[q["id"]]) for q in queries if q["answerable"]]
+
+
 def cases(eval_data: Path, folders: Path) -> list[Case]:
     result = []
     for of, (folder, name, file, qrels) in zip(NAMES, SETS, strict=True):
         with Warta(Settings.from_env({"WARTA_DATA": str(folders / folder)})) as warta:
-            numbers = {key.rpartition("#")[2]: i for i, key in warta.store.read("select id, key from articles")}
-            relevant: dict[str, set[int]] = {}
-            for line in (eval_data / name / qrels).read_text(encoding="utf-8").splitlines():
-                query, document = line.split("\t")[:2]
-                relevant.setdefault(query, set()).add(numbers[document])
-            queries = [json.loads(line) for line in (eval_data / name / file).read_text(encoding="utf-8").splitlines()]
-            queries = [q for q in queries if q["answerable"]]
+            queries = read_questions(eval_data, name, file, qrels, warta)
             if "same" in file:
                 queries = random.Random(1).sample(queries, len(queries) // 2)
             warta.live.refresh(warta.store)
-            for q in queries:
-                result.append(case(of, q, relevant[q["id"]], warta))
+            result += [case(of, q, relevant, warta) for q, relevant in queries]
         print(of, len(queries), file=sys.stderr, flush=True)  # noqa: T201
     return result
 
@@ -102,9 +110,8 @@ def case(of: str, q: dict, relevant: set[int], warta: Warta) -> Case:
         )
     article = warta.store.articles_of(kept["fused"])
     articles = [article[i] for i in kept["fused"]]
-    half = int(hashlib.md5(q["id"].encode()).hexdigest(), 16) % 2 == 0
     right = np.array([a in relevant for a in articles], float)
-    return Case(of, half, kept["x"], right, articles, np.array(list(kept["fused"].values())))
+    return Case(of, in_fitted_half(q["id"]), kept["x"], right, articles, np.array(list(kept["fused"].values())))
 
 
 def fit(some: list[Case], columns: list[int]) -> np.ndarray:
