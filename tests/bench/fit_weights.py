@@ -77,7 +77,9 @@ def cases(eval_data: Path, folders: Path) -> list[Case]:
             vector = warta.embedder.embed_query(q["text"])
             rest = features.relation_of(q["text"])
             relation = warta.embedder.embed_query(rest) if rest else None
-            found = retrieve(q["text"], language, vector, warta.store, warta.live.dense, Filters(), HITS)
+            found = retrieve(
+                q["text"], language, vector, warta.store, warta.live.dense, Filters(), HITS, relation=relation
+            )
             question = features.take_apart(q["text"], language, found.terms)
             ids = [h.article_id for h in found.hits[: answer.PASSAGES]]
             articles = warta.store.articles(dict.fromkeys(ids))

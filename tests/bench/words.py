@@ -53,7 +53,7 @@ class Bm25:
         """BM25 of every passage, and the share of the units that it holds."""
         bm25, share, total = np.zeros(len(self.passages)), np.zeros(len(self.passages)), 0.0
         for words, weight in units:
-            idf = weight * min(self.idf(word) for word in words if word in self._counts or len(words) == 1)
+            idf = weight * min(map(self.idf, words & self._counts.keys() or words))
             best = np.zeros(len(self.passages))
             for word in words & self._counts.keys():
                 at = np.fromiter(self._counts[word], int)
