@@ -75,6 +75,11 @@ class Answers:
         query = "select 1 from answers where chat_id = ? and question_id = ? limit 1"
         return bool(self._store.read(query, [chat_id, question_id]))
 
+    def put_into_words(self, token: str, written: str) -> None:
+        """Remember what now stands above an answer's quotes."""
+        with self._store.transaction():
+            self._store.connection.execute("update answers set written = ? where token = ?", [written, token])
+
     def mark_used(self, token: str) -> None:
         """Keep an inline answer: somebody sent it, or asked for more of it."""
         with self._store.transaction():
@@ -113,7 +118,7 @@ class Answers:
 
 _ANSWER = (
     *("token", "chat_id", "thread_id", "user_id", "question_id", "origin", "question", "topic", "names", "language"),
-    *("answerable", "confidence", "notice", "further", "created_at", "seconds", "lead"),
+    *("answerable", "confidence", "notice", "further", "created_at", "seconds", "lead", "written"),
 )
 _QUOTE = ("n", "text", "article_id", "start", "end", "language")
 _CITATION = ("n", "article_id", "title", "publisher", "published_at", "url", "link", "revision")

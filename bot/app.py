@@ -57,7 +57,9 @@ from bot.services import Context, Services
 from bot.settings import BotSettings
 from bot.shell import Shell
 from bot.watchdog import Notifier
+from bot.writing import Writing
 from index.errors import StoreBusyError
+from index.llm import writer_of
 from index.pipeline import Warta
 from index.watching import Watch
 
@@ -93,7 +95,8 @@ def build(
         .context_types(ContextTypes(context=Context))
         .build()
     )
-    redact = Redactor(settings.secrets)
+    redact = Redactor((*settings.secrets, *warta.settings.secrets))
+    writer = writer_of(warta.settings)
     services = Services(
         settings=settings,
         bot=client,
@@ -106,10 +109,13 @@ def build(
         redact=redact,
         now=now,
         metrics=metrics,
+        writing=Writing(writer, client, desk, metrics) if writer else None,
     )
     services.postman = Postman(services, written, sleep)
     metrics.watch_database(warta.settings.database)
     metrics.watch("warta_updates_in_flight", "Updates that are being handled.", lambda: order.in_flight)
+    if writer:
+        metrics.watch("warta_llm_resting", "Whether the language model is left alone.", lambda: writer.breaker.rests)
     metrics.watch("warta_index_loaded", "Whether the vector index is in memory.", lambda: desk.index_loaded)
     services.reindexing = Reindexing(services, command_of(warta.settings.data, "reindex"), sleep)
     application.bot_data["services"] = services

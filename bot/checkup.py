@@ -15,6 +15,7 @@ from bot.health import try_writing
 from bot.jobs import has_sources
 from bot.outbox_cli import DROPPED
 from bot.services import Services
+from index.breaker import Breaker
 from index.errors import WartaError
 from index.ingest import META_DERIVATION
 from index.jobs import Job
@@ -55,6 +56,8 @@ async def checks_of(services: Services) -> list[Check]:
     if sources:
         found.append(sync_check(job, services.settings.sync_minutes, now))
     found += [outbox, await services.desk.news(lambda warta: disk_check(shutil.disk_usage(warta.settings.data).free))]
+    if services.writing:
+        found.append(llm_check(services.writing.breaker))
     return [*found, backup_check(services, now)] if services.settings.backup_dir else found
 
 
@@ -110,6 +113,13 @@ def sync_check(job: Job | None, minutes: float, now: float) -> Check:
 def disk_check(free: int) -> Check:
     """Whether there is room, in bytes."""
     return Check(free > DISK_BYTES, "health_disk" if free > DISK_BYTES else "health_disk_bad", {"free": free})
+
+
+def llm_check(breaker: Breaker) -> Check:
+    """Whether the language model is asked."""
+    if not breaker.rests:
+        return Check(True, "health_llm")
+    return Check(False, "health_llm_bad", {"failures": breaker.failures, "seconds": round(breaker.rest_left)})
 
 
 def backup_check(services: Services, now: float) -> Check:

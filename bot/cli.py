@@ -54,9 +54,9 @@ def bot(call: Call, verbose: bool) -> None:
     from bot.logs import log_to_stderr
     from bot.secrecy import Redactor
 
-    redact = Redactor(settings.secrets)
-    log_to_stderr(redact, settings.log_format, debug=verbose)
     chosen = call.settings()
+    redact = Redactor((*settings.secrets, *chosen.secrets))
+    log_to_stderr(redact, settings.log_format, debug=verbose)
     # Questions are worked on beside each other: more threads for each of them would only get in each other's way.
     with redact.guarding(), call.opened(replace(chosen, threads=chosen.threads or 1)) as (opened, bars):
         if not opened.store.count("articles"):

@@ -1,4 +1,4 @@
-"""The history of the bot's tables, continued: alerts, administrators, long work."""
+"""The history of the bot's tables, continued: alerts, administrators, long work, what answers say."""
 
 from __future__ import annotations
 
@@ -162,3 +162,9 @@ def m008_tell_jobs_apart(db: Database) -> None:
 def m009_keep_leads(db: Database) -> None:
     """What an answer said before its quotes."""
     db.execute("alter table answers add column lead text not null default ''")
+
+
+@BOT_MIGRATIONS()
+def m010_add_written(db: Database) -> None:
+    """What a language model wrote above the quotes of an answer."""
+    db.execute("alter table answers add column written text not null default ''")

@@ -204,6 +204,8 @@ async def _finish(bot: Bot) -> None:
         left = await bot.services.order.stop()
         _LOG.warning("%d updates were not finished in %.0f s; they come first at the next start", left, bot.stop_s)
     await stopping
+    if bot.services.writing:
+        await bot.services.writing.stop(NOTICES_S)
     await bot.services.close(NOTICES_S)
     await bot.application.shutdown()
 

@@ -98,8 +98,10 @@ def log_to_stderr(redact: Redactor, form: str = "text", *, debug: bool = False) 
     root.handlers[:] = [handler]
     root.setLevel(logging.DEBUG if debug else logging.INFO)
     logging.captureWarnings(True)
-    for noisy in ("httpx", "httpcore", "telegram", "apscheduler", "hpack", "tornado.access"):
+    for noisy in ("httpx", "httpx2", "httpcore", "httpcore2", "telegram", "apscheduler", "hpack", "tornado.access"):
         logging.getLogger(noisy).setLevel(logging.NOTSET if debug else logging.WARNING)
+    # It tells every prompt, which holds what somebody asked.
+    logging.getLogger("openai").setLevel(logging.WARNING)
     # They tell each 429 and each unreadable answer with a trace, as if they had given up; bot/pacing.py goes on.
     for noisy in ("telegram.ext.AIORateLimiter", "telegram.request.BaseRequest"):
         logging.getLogger(noisy).setLevel(logging.NOTSET if debug else logging.CRITICAL)

@@ -25,11 +25,13 @@ from prometheus_client.registry import Collector
 from telegram import Update
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
+from bot.pacing import COURTESIES
+from index.llm import OUTCOMES, Outcome
+
 SECONDS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 """Bounds of the histogram of answers; a question takes some 0.05 s, and one that waits for its turn longer."""
 UPDATES = ("message", "callback_query", "inline_query", "chosen_inline_result", "my_chat_member")
 SENDING = ("send", "copy", "forward")
-COURTESY = "sendChatAction"
 POLLING = ("getUpdates", "deleteWebhook")
 """Polling begins with the second; the first may take half a minute."""
 PATIENCE_S = 2.0
@@ -66,6 +68,11 @@ class Metrics:
         self._messages = Counter(
             "warta_messages", "Messages by what became of them.", ["outcome"], registry=self.registry
         )
+        self._written = Counter(
+            "warta_llm", "Answers that a language model was to put into words.", ["outcome"], registry=self.registry
+        )
+        for name in OUTCOMES:
+            self._written.labels(name)
         for kind in (*UPDATES, "other"):
             self._updates.labels(kind)
         for outcome in ("answered", "abstained"):
@@ -82,13 +89,17 @@ class Metrics:
         self._answers.labels("answered" if answerable else "abstained").inc()
         self._seconds.observe(seconds)
 
+    def wrote(self, outcome: Outcome) -> None:
+        """A language model put an answer into words, or did not."""
+        self._written.labels(outcome).inc()
+
     def asked(self, method: str, error: TelegramError | None = None) -> None:
         """Telegram did what a method asks for, or did not."""
         if error is None:
             self.heard_at = self._clock()
             if method in POLLING:
                 self.polled_at = self.heard_at
-        if method.startswith(SENDING) and method != COURTESY:
+        if method.startswith(SENDING) and method not in COURTESIES:
             self._messages.labels(outcome_of(error)).inc()
 
     def watch(self, name: str, help_: str, value: Callable[[], float]) -> None:

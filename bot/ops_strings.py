@@ -117,6 +117,13 @@ _HEALTH: Mapping[str, tuple[str, str]] = {
         "Disk: tinggal {free}; kosongkan ruang di server sebelum penuh",
         "Disk: only {free} left; free some space on the server before it is full",
     ),
+    "health_llm": ("Model bahasa: menyusun jawaban", "Language model: puts answers into words"),
+    "health_llm_bad": (
+        "Model bahasa: gagal {failures} kali berturut-turut; dicoba lagi dalam {seconds} detik. Sementara itu jawaban "
+        "berisi kutipan saja. Periksa WARTA_LLM_URL dan server modelnya.",
+        "Language model: failed {failures} times in a row; tried again in {seconds} s. Meanwhile answers are quotes "
+        "alone. Check WARTA_LLM_URL and the model's server.",
+    ),
     "health_backup": ("Cadangan: terakhir {ago}", "Backup: last one {ago}"),
     "health_backup_bad": (
         "Cadangan: terakhir {ago}; buat yang baru dengan /backup now",

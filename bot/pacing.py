@@ -40,7 +40,8 @@ MOST_CHATS = 1_000
 """Private chats whose pace is remembered."""
 PACED = ("send", "edit", "copy", "forward")
 """Only what shows in a chat counts for Telegram's pace; actions, answers to buttons and menus do not."""
-COURTESIES = frozenset({"sendChatAction"})
+DRAFT = "sendMessageDraft"
+COURTESIES = frozenset({"sendChatAction", DRAFT})
 """Not worth a wait, nor a second try."""
 ONCE = ("send", "copy", "forward")
 CAREFUL = 1
@@ -86,6 +87,8 @@ class Pacer(AIORateLimiter):
         """
         # Telegram limits setMyDescription and its like to a few a day; no chat may suffer for that.
         key = str(data.get("chat_id", endpoint))
+        if endpoint == DRAFT:  # nor may the message itself wait for what only announces it
+            key += " draft"
         courtesy = endpoint in COURTESIES
         waited, attempts, lost, paused = 0.0, 0, 0, 0.0
         while True:

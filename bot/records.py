@@ -77,9 +77,11 @@ class GivenAnswer:
     created_at: float
     """Seconds since 1970."""
     seconds: float = 0.0
-    """From the update's arrival to the answer."""
+    """From the update's arrival to the quotes."""
     lead: str = ""
     """Lines before the quotes: of when the news is, that sources differ; or ""."""
+    written: str = ""
+    """What a language model made of the quotes (index.types.Answer)."""
 
 
 @dataclass(frozen=True, slots=True)

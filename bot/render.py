@@ -132,6 +132,8 @@ def _answer_blocks(answer: GivenAnswer, quotes: Sequence[Block]) -> list[Block]:
     if lead := shown(answer.lead).strip():
         blocks.append(Block(escape(clip(lead, LEAD))))
     if _answered(answer):
+        if written := shown(answer.written).strip():
+            blocks += [Block(escape(written)), Block(f"<i>{escape(phrase('written', language))}</i>", "\n\n")]
         blocks += [Block(_framing(answer.citations, language)), *quotes]
         blocks += _sources(answer.citations, phrase("sources", language), language)
         if month := _old(answer, language):

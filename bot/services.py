@@ -29,6 +29,7 @@ from index.errors import WartaError
 if TYPE_CHECKING:
     from bot.postman import Postman
     from bot.reindexing import Reindexing
+    from bot.writing import Writing
 
 _LOG = logging.getLogger(__name__)
 NAMES_EVERY_S = 300.0
@@ -55,6 +56,8 @@ class Services:
     reindexing: Reindexing = field(init=False)
     """The one reindex at a time; set there as well."""
     metrics: Metrics = field(default_factory=Metrics)
+    writing: Writing | None = None
+    """Puts answers into words, where a language model is set."""
     _let_in: tuple[int, ...] = ()
     _names: tuple[float, frozenset[str]] = (-NAMES_EVERY_S, frozenset())
     _telling: set[asyncio.Task[None]] = field(default_factory=set)

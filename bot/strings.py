@@ -69,6 +69,11 @@ _TALK: Mapping[str, tuple[str, str]] = {
         "When the news holds no answer, I say so.\n\n"
         "Stored articles: {articles}\nNewest article: {newest}",
     ),
+    "privacy_llm": (
+        "Pertanyaan Anda dan kutipan berita juga dikirim ke model bahasa pilihan pengelola, yang menyusun jawabannya.",
+        "Your question and the quotes are also sent to a language model of the operator's choice, which puts the "
+        "answer into words.",
+    ),
     "privacy": (
         "<b>Data yang disimpan</b>\n"
         "• pertanyaan kepada saya beserta jawabannya, agar tombol di bawah jawaban tetap berfungsi\n"

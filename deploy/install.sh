@@ -33,7 +33,7 @@ back)
     trap 'rm -rf "$try" "$release"' EXIT
     trap 'exit 1' INT TERM
     "$python" -m venv "$release"
-    "$release/bin/pip" install --quiet --disable-pip-version-check --constraint "$here/deploy/constraints.txt" "$here[pdf]"
+    "$release/bin/pip" install --quiet --disable-pip-version-check --constraint "$here/deploy/constraints.txt" "$here[llm,pdf]"
     # Five questions about sample news: that builds the model, too.
     WARTA_CACHE=$prefix/model "$release/bin/warta" --data "$try" demo > "$try/said" < /dev/null
     chmod -R a+rX "$prefix/model" # its folder is its builder's own at first, and the bot is somebody else

@@ -13,6 +13,7 @@ from index.browse import single_word_partners
 from index.console import say, show_answer
 from index.conversation import Turn, topic_of, turn_after
 from index.errors import WartaError
+from index.llm import in_words, writer_of
 
 if TYPE_CHECKING:
     from index.pipeline import Warta
@@ -36,6 +37,7 @@ def chat(warta: Warta, language: Language | None = None, *, as_json: bool = Fals
         click.echo(GREETING)
     known = single_word_partners(warta.store)
     earlier: Turn | None = None
+    writer = writer_of(warta.settings)
     for line in _lines(talking):
         if line.startswith("/"):
             if line in ("/quit", "/exit"):
@@ -48,6 +50,7 @@ def chat(warta: Warta, language: Language | None = None, *, as_json: bool = Fals
         topic = topic_of(line, earlier, known)
         try:
             answer = warta.ask(line, language, topic=topic)
+            answer = in_words(writer, answer, topic) if writer else answer
         except WartaError as e:
             say(f"warta: {e}")
             continue

@@ -116,6 +116,10 @@ def ask(
         if not opened.store.count("articles"):
             raise nothing_stored(settings, lang or detect(question, "id"))
         answer = opened.ask(question, lang, Filters(partner, publisher, written_in, since, until))
+        if settings.llm_url:
+            from index.llm import Writer, in_words  # asyncio and the client: only where they are wanted
+
+            answer = in_words(Writer(settings), answer)
         bars.close()
         show_answer(answer, as_json=as_json)
     return DONE if answer.answerable else ABSTAINED

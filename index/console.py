@@ -83,7 +83,8 @@ def answer_record(answer: Answer) -> dict[str, Any]:
     }
     if answer.period:
         record["period"] = _period_record(answer.period)
-    return record | ({"notice": answer.notice} if answer.notice else {})
+    said = {"written": answer.written, "notice": answer.notice}
+    return record | {name: value for name, value in said.items() if value}
 
 
 def _period_record(period: Period) -> dict[str, Any]:

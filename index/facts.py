@@ -136,6 +136,16 @@ def names_in(text: str) -> list[str]:
     return list(names)
 
 
+def is_common_name(word: str) -> bool:
+    """Whether a lemma stands in a name in several articles of news-dev, "apple" as well as "jakarta"."""
+    return word in _common_names()
+
+
+def shared_words(text: str, language: Language) -> frozenset[str]:
+    """All lemmas of a text; those of names as the two languages have them in common."""
+    return frozenset(_unified(lemmas(_UNITED_NATIONS.sub("PBB", text), language)))
+
+
 def weight(words: Iterable[str]) -> float:
     """How much it means to share these names: the sum of ln(N / articles of news-dev with the name)."""
     common = _common_names()

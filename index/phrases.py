@@ -29,6 +29,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "sources": "Sumber:",
         "elsewhere": "juga di {names}",
         "no_title": "(tanpa judul)",
+        "written": "Disusun oleh model bahasa dari kutipan di bawah ini.",
         "words_only": "Pencarian makna sedang mati: {reason}. Hasil ini hanya dari kecocokan kata.",
     },
     "en": {
@@ -53,6 +54,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "sources": "Sources:",
         "elsewhere": "also in {names}",
         "no_title": "(untitled)",
+        "written": "Put into words by a language model, from the quotes below.",
         "words_only": "Search by meaning is off: {reason}. These results only match words.",
     },
 }
@@ -121,6 +123,12 @@ def answer_text(
     lines += [framing(citations, language), *(quote_line(q, language, dates.get(q.n, "")) for q in quotes)]
     lines += ["", phrase("sources", language)]
     return "\n".join(lines + [source_line(c, language) for c in citations])
+
+
+def put_in_words(text: str, lead: str, written: str, language: Language) -> str:
+    """An `answer_text` with sentences over its quotes, which stand below them all the same; `lead` as it was given."""
+    quotes = text.removeprefix(f"{lead}\n") if lead else text
+    return "\n".join([*([lead] if lead else []), written, f"({phrase('written', language)})", "", quotes])
 
 
 def abstention_text(citations: Sequence[Citation], language: Language, *, lead: str = "") -> str:

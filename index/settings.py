@@ -13,11 +13,13 @@ from index.errors import SettingsError
 PREFIX = "WARTA_"
 BUNDLED = "bundled"
 AUTO = "auto"
+LLM_DEADLINE = 20.0
 ABSTAIN_BELOW = 0.5
 TIMEZONE = "Asia/Jakarta"
 _PLACE = re.compile(r"[A-Za-z0-9._:-]+(?:/\d{1,3})?")
 _DEVICE = re.compile(r"[a-z]+(?::\d{1,2})?")
 _WEB_ADDRESS = re.compile(r"https?://[\x21-\x7e]{3,300}")
+_KEY = re.compile(r"[\x21-\x7e]{1,1000}")
 ELSEWHERE = frozenset(
     {
         "ADMINS",
@@ -96,6 +98,25 @@ class Settings:
         default="",
         metadata={"help": "Address of a page that tells publishers who fetches their news; it goes with each request."},
     )
+    llm_url: str = field(
+        default="",
+        metadata={
+            "help": "OpenAI-compatible endpoint, such as http://127.0.0.1:11434/v1, whose model puts the quotes into "
+            "words; empty: none."
+        },
+    )
+    llm_model: str = field(default="", metadata={"help": "The model's name there."})
+    llm_key: str = field(
+        default="", repr=False, metadata={"help": "The key for it, where it wants one. Keep it secret."}
+    )
+    llm_deadline: float = field(
+        default=LLM_DEADLINE, metadata={"help": "Seconds until an answer goes out without the model's words."}
+    )
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What may be written nowhere."""
+        return (self.llm_key,)
 
     timezone: str = field(
         default=TIMEZONE,
@@ -138,7 +159,11 @@ class Settings:
             abstain_below=number_of(given, "abstain_below", ABSTAIN_BELOW, 0, 1),
             busy_timeout=number_of(given, "busy_timeout", 30.0, 0, 3600),
             fetch_allow=_places(given.get("fetch_allow", "")),
-            contact_url=_web_address(given.get("contact_url", "")),
+            contact_url=_web_address("contact_url", given.get("contact_url", "")),
+            llm_url=_model_address(given),
+            llm_model=given.get("llm_model", ""),
+            llm_key=_key(given.get("llm_key", "")),
+            llm_deadline=number_of(given, "llm_deadline", LLM_DEADLINE, 1, 600),
             timezone=_zone(given.get("timezone", TIMEZONE)),
         )
 
@@ -161,9 +186,24 @@ def _places(value: str) -> tuple[str, ...]:
     return places
 
 
-def _web_address(value: str) -> str:
+def _web_address(name: str, value: str) -> str:
     if value and not _WEB_ADDRESS.fullmatch(value):
-        raise SettingsError(f"{PREFIX}CONTACT_URL={value} is not an address that begins with http:// or https://")
+        raise SettingsError(f"{PREFIX}{name.upper()}={value} is not an address that begins with http:// or https://")
+    return value
+
+
+def _model_address(given: Mapping[str, str]) -> str:
+    value = given.get("llm_url", "")
+    if "@" in value:  # before it is repeated in any message
+        raise SettingsError("WARTA_LLM_URL holds a name or a password; give the key in WARTA_LLM_KEY")
+    if value and "llm_model" not in given:
+        raise SettingsError("WARTA_LLM_URL needs WARTA_LLM_MODEL, the name of a model that is served there")
+    return _web_address("llm_url", value).rstrip("/")
+
+
+def _key(value: str) -> str:
+    if value and not _KEY.fullmatch(value):
+        raise SettingsError("WARTA_LLM_KEY holds a blank or a letter that no key has; copy it again")
     return value
 
 

@@ -176,7 +176,8 @@ class Answer:
     confidence: float
     """Probability, 0 to 1, that the quotes hold the answer."""
     text: str
-    """The whole answer as plain text: framing line, quotes with [n], or why not and the nearest articles."""
+    """The whole answer as plain text: framing line, quotes with [n], or why not and the nearest articles. What was
+    written over the quotes stands before them."""
     quotes: tuple[Quote, ...] = ()
     citations: tuple[Citation, ...] = ()
     """Of the quotes; when abstaining, the nearest articles instead."""
@@ -188,6 +189,8 @@ class Answer:
     """What the question says about time; None: nothing."""
     lead: str = ""
     """Lines that stand before the quotes, also in `text`: of when the news is, that sources differ; or ""."""
+    written: str = ""
+    """What a language model made of the quotes: sentences that they bear out, each with [n]; or ""."""
 
 
 class Embedder(Protocol):

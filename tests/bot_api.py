@@ -57,7 +57,8 @@ METHODS = [
     "editMessageReplyMarkup", "deleteMessage", "sendChatAction", "answerCallbackQuery", "answerInlineQuery",
     "setMyCommands", "getMyCommands", "deleteMyCommands", "setMyDescription", "setMyShortDescription", "setMyName",
     "getChat", "getChatMember", "getChatAdministrators", "getChatMemberCount", "leaveChat", "forwardMessage",
-    "copyMessage", "sendDocument", "sendPhoto", "setMessageReaction", "logOut", "close",
+    "copyMessage", "sendDocument", "sendPhoto", "setMessageReaction", "sendMessageDraft",
+    "logOut", "close",
 ]  # fmt: skip
 CANONICAL = {name.lower(): name for name in METHODS}
 TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
@@ -190,6 +191,8 @@ class Methods(World):
         self.flood_control = False
         self.too_fast: list[TooFast] = []
         self.dropped_entities = 0
+        self.drafts: list[tuple[int, int, str]] = []
+        """Chat, draft and text of each that was shown."""
         self.edits: list[Message] = []
         self.deleted: list[tuple[int, int]] = []
         self.answers: list[Params] = []
@@ -374,6 +377,19 @@ class Methods(World):
         if params.get("action") not in CHAT_ACTIONS:
             raise bad("wrong parameter action in request")
         self._thread(chat, params)
+        return True
+
+    def do_send_message_draft(self, params: Params) -> bool:
+        chat = self._target(params)
+        if not chat.user:
+            raise bad("chat not found")  # only private chats have drafts
+        if not params.get("draft_id"):
+            raise bad("DRAFT_ID_INVALID")
+        self._thread(chat, params)
+        text, _ = self._text(params, "text")
+        if utf16(text) > MAX_TEXT:
+            raise bad("message is too long")
+        self.drafts.append((chat.id, params["draft_id"], text))
         return True
 
     # What all messages have in common.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from time import time
 from typing import Any
@@ -119,14 +119,15 @@ async def at_work(
     write: Writer | None = None,
     watch: WatchOf | None = None,
     paced: bool = False,
+    environ: Mapping[str, str] | None = None,
     **settings: Any,
 ) -> AsyncIterator[Bot]:
     """The bot, polling or behind its webhook, until the context is left.
 
     `write` and `watch` stand for what writes alerts and what matches articles. Unless `paced`, a chat gets its messages
-    as fast as they come: what is tested is something else.
+    as fast as they come: what is tested is something else. `environ` holds settings of the index.
     """
-    with opened(data, engine, WARTA_ABSTAIN_BELOW=str(abstain_below)) as warta:
+    with opened(data, engine, **{"WARTA_ABSTAIN_BELOW": str(abstain_below), **(environ or {})}) as warta:
         bot = build(warta, settings_for(api, **settings), now, sleep)
         bot.stop_s = stop_s
         if not paced:

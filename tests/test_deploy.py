@@ -123,7 +123,8 @@ def test_the_libraries_are_pinned() -> None:
     installing = [rest for rest in of("RUN") if "pip install" in rest]
     assert all("--constraint deploy/constraints.txt" in rest for rest in installing)
     assert "--constraint" in (DEPLOY / "install.sh").read_text()
-    required = [*PYPROJECT["project"]["dependencies"], *PYPROJECT["project"]["optional-dependencies"]["pdf"]]
+    extras = PYPROJECT["project"]["optional-dependencies"]
+    required = [*PYPROJECT["project"]["dependencies"], *extras["llm"], *extras["pdf"]]
     assert {normal(re.split(r"[\[<>=;]", one)[0]) for one in required} <= set(pinned)
 
 

@@ -7,6 +7,7 @@ import contextlib
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from telegram import Message, Update
 from telegram.constants import ChatAction, ChatType, ReactionEmoji
@@ -95,7 +96,13 @@ async def _answer(services: Services, message: Message, question: str) -> None:
     finally:
         await typing
     html = await _news_of(services, answer)
-    await send_answer(services, answer, html, reply_to=message.message_id if inquiry.origin == "group" else 0)
+    writing = services.writing if answer.answerable else None
+    if inquiry.origin == "private":
+        await send_answer(services, await writing.in_private(answer) if writing else answer, html)
+        return
+    sent = await send_answer(services, answer, html, reply_to=message.message_id)
+    if writing and len(sent) == 1:
+        writing.in_group(answer, sent[0], partial(buttons_of, services, answer))
 
 
 async def _news_of(services: Services, answer: GivenAnswer) -> list[str]:
@@ -163,10 +170,12 @@ async def _replied_to(services: Services, message: Message) -> Subject | None:
     return await about_message(services, message.chat_id, replied.message_id)
 
 
-async def send_answer(services: Services, answer: GivenAnswer, parts: Sequence[str] = (), *, reply_to: int = 0) -> None:
+async def send_answer(
+    services: Services, answer: GivenAnswer, parts: Sequence[str] = (), *, reply_to: int = 0
+) -> list[Message]:
     """Send an answer with its buttons, and remember it; buttons stand below the last message of a long one.
 
-    `parts`: the messages to send instead of its own.
+    `parts`: the messages to send instead of its own. Gives those that were sent, none where the chat is closed.
     """
     parts = parts or answer_messages(answer)
     keyboard = await buttons_of(services, answer)
@@ -177,12 +186,13 @@ async def send_answer(services: Services, answer: GivenAnswer, parts: Sequence[s
             services, answer.place, part, reply_to=0 if sent else reply_to, keyboard=keyboard if last else None
         )
         if message is None:
-            return
+            return []
         sent.append(message)
     chat_id = sent[0].chat_id
     if chat_id != answer.place.chat_id:  # the group has moved meanwhile
         answer = replace(answer, place=Place(chat_id, answer.place.thread_id), question_id=0)
     await services.desk.records(lambda r: r.answers.keep(answer, [message.message_id for message in sent]))
+    return sent
 
 
 def entry_of(article: Article) -> SourceEntry:

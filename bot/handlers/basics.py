@@ -160,4 +160,6 @@ async def privacy(update: Update, context: Context) -> None:
     """/privacy: what is stored of whom."""
     message, services = update.effective_message, context.services
     if message is not None and await admitted(services, message):
-        await say(services, message, "privacy")
+        language = await services.language(message.chat_id, sender_of(message).language_code)
+        told = ["privacy", "privacy_llm"] if services.writing else ["privacy"]
+        await tell(services, message, "\n\n".join(text(key, language) for key in told))

@@ -1,0 +1,286 @@
+"""Whether what somebody else wrote over quotes is borne out by them.
+
+Names, numbers, dates and words in quotation marks must stand in the quotes that a sentence names. That two of them
+belong together as the sentence has it is not proved: for that the quotes themselves are shown below it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from index.facts import is_common_name, names_in, shared_words
+from index.language import detect
+from index.lemmas import STOP_WORDS_EN, STOP_WORDS_ID
+from index.number_words import CURRENCIES, MONTHS, SCALES, WEEKDAYS
+from index.quantities import Figures, figures_of
+from index.types import Citation, Language, Quote
+
+LONGEST = 400
+"""Characters of a sentence; a longer one is no short answer."""
+SHARE = 0.5
+"""Of a sentence's words, so many must stand in the quotes or the question when all are in one language."""
+FEW = 3
+"""A sentence of fewer words than this is not judged by their share."""
+_NUMBERS = re.compile(r"\s*\[\s*(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\s*\]")
+_ENDS_WITH_NUMBERS = re.compile(r"(?:\[\d{1,3}\])+[.!?…]?$")
+_LINKS = re.compile(
+    r"[a-z][a-z0-9+.-]*:(?=\S)//|\bwww\.|\b(?:tg|javascript|data|mailto|tel|file|vbscript):|\]\(|\S@\S|(?<!\w)@\w|"
+    r"\b(?:[a-z0-9-]+\.)+[a-z]{2,24}/",
+    re.I,
+)
+_DOMAIN = re.compile(r"(?<![\w.-])(?:[a-z0-9-]{1,63}\.)+[a-z]{2,24}(?![\w-])", re.I)
+_MARKUP = re.compile(r"<[/!?a-z]|&#?\w{2,8};|\{\{|^\s*\||```", re.I)
+_EMPHASIS = re.compile(r"\*{1,3}|__|`")
+_LISTED = re.compile(r"^\s*(?:#{1,6}\s+|>\s*|[-*•–]\s+|\d{1,2}[.)]\s+)+")
+_QUOTED = re.compile(r"[“„\"«]([^”“\"»]*)[”\"»]")
+_MARKS = re.compile(r"[“”„\"«»]")
+_WORD = re.compile(r"[^\W\d_](?:[\w’'-]*\w)?")
+# What Indonesian makes of its words; the dictionary has not all of them.
+_DERIVED = re.compile(r"(?:di|ber|ter|me[mn]?g?|pe[mnr]?g?|ke|se)\w{4,}|\w{3,}(?:nya|kan|an)", re.I)
+# Parts of names and titles that the two languages translate; `lemmas` and index/facts know countries, months and more.
+_TRANSLATED = """
+    perdagangan trade
+    keuangan finance
+    kesehatan health
+    perhubungan transportation transport
+    pertahanan defense defence
+    energi energy
+    industri perindustrian industry
+    pendidikan education
+    pertanian agriculture
+    pariwisata tourism
+    komunikasi communication
+    ekonomi economy
+    hukum undang law
+    nomor number
+    stadion stadium
+    komisi commission
+    badan agency
+    dewan council
+    pengadilan court
+    pasukan forces
+    direktur director
+    wakil vice deputy
+    ketua chairman chairwoman chair
+    kepala head chief
+    juru spokesman spokeswoman spokesperson
+    jenderal general
+    walikota mayor
+    raja king
+    ratu queen
+    pangeran prince
+    universitas university
+    institut institute
+    sekolah school
+    bandara airport
+    laut sea
+    pulau island
+    gunung mount
+    sungai river
+    kota city
+    provinsi province
+    kabupaten regency
+    kementerian ministry
+    mahkamah supreme
+    parlemen parliament
+    partai party
+    grup group
+    uni union
+    liga league
+    piala cup
+    dunia world
+    nasional national
+    internasional international
+    negara state
+    serikat united
+"""
+_MONEY = re.compile(r"(?:\b(?:US|S|A|HK)(?=\$)|\b(?:Rp|IDR|USD|SGD|AUD|RM|EUR|JPY|GBP|CNY)\b)")
+"""These are no names."""
+
+
+_OF_FIGURES = frozenset({*MONTHS, *WEEKDAYS, *SCALES, *CURRENCIES.values(), "minggu", "persen"})
+"""As `lemmas` gives them; they are compared as days and amounts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the quotes of some numbers say."""
+
+    texts: tuple[str, ...]
+    """The quotes, lower case, white space collapsed."""
+    words: frozenset[str]
+    """Lemmas of the quotes and of who published them, and names of the question that their articles bear."""
+    about: str
+    """Title, partners and publisher of their article, lower case."""
+    figures: tuple[Figures, ...]
+    languages: frozenset[Language]
+
+
+class Sources:
+    """The quotes of an answer by their numbers, and the question."""
+
+    def __init__(
+        self, question: str, language: Language, quotes: Sequence[Quote], citations: Sequence[Citation]
+    ) -> None:
+        self._asked = _words_of(question, language)
+        self._language = language
+        by_number = {citation.n: citation for citation in citations}
+        self._evidence = {
+            n: _evidence([quote for quote in quotes if quote.n == n], by_number.get(n), self._asked)
+            for n in {quote.n for quote in quotes}
+        }
+
+    def supports(self, sentence: str) -> bool:
+        """Whether a sentence, as `tidied` gives it, may be shown."""
+        claim = _NUMBERS.sub("", sentence).strip()
+        numbers = {int(n) for n in re.findall(r"\[(\d{1,3})\]", sentence)}
+        if not _ENDS_WITH_NUMBERS.search(sentence) or not numbers <= self._evidence.keys():
+            return False
+        if not _is_plain(claim) or detect(claim, self._language) != self._language:
+            return False
+        cited = [self._evidence[n] for n in sorted(numbers)]
+        return (
+            self._links_known(claim, cited)
+            and _quotations_stand(claim, cited)
+            and _figures_stand(figures_of(claim, self._language), cited)
+            and _names_stand(claim, self._language, cited)
+            and self._says_something(claim, cited)
+        )
+
+    @staticmethod
+    def _links_known(claim: str, cited: Sequence[Evidence]) -> bool:
+        """A name like Tiket.com may be told where an article is about it, a link never: the sources have theirs."""
+        if _LINKS.search(claim):
+            return False
+        about = " ".join(evidence.about for evidence in cited)
+        return all(match[0].casefold() in about for match in _DOMAIN.finditer(claim))
+
+    def _says_something(self, claim: str, cited: Sequence[Evidence]) -> bool:
+        """Whether it takes more from the quotes than the question holds, and not most of its words from elsewhere.
+
+        "Ya, BMW bangkrut [1]" repeats what was asked below any quote that names BMW.
+        """
+        words = _words_of(claim, self._language)
+        there = frozenset[str]().union(*(evidence.words for evidence in cited))
+        if not (words & there) - self._asked:
+            return False
+        if any(evidence.languages != {self._language} for evidence in cited) or len(words) < FEW:
+            return True
+        return len(words & (there | self._asked)) >= SHARE * len(words)
+
+
+def tidied(sentence: str) -> str:
+    """A sentence on one line without Markdown, its numbers as "[1][2]" at the end; what was in it otherwise stays."""
+    line = _EMPHASIS.sub("", _LISTED.sub("", " ".join(sentence.split()))).strip()
+    line = _NUMBERS.sub(lambda match: "".join(f"[{int(n)}]" for n in re.findall(r"\d+", match[1])), line)
+    claim, numbers, stop = re.fullmatch(r"(.*?)\s*((?:\[\d+\])*)\s*([.!?…]*)", line).groups()  # type: ignore[union-attr]
+    if not numbers:
+        return line
+    claim = claim.rstrip()
+    ended = claim if claim[-1:] in ".!?…" or claim[-2:-1] in ".!?…" else f"{claim}{stop or '.'}"
+    each = dict.fromkeys(re.findall(r"\[\d+\]", numbers))
+    return f"{ended} {''.join(each)}"
+
+
+def _is_plain(claim: str) -> bool:
+    """Whether it is a sentence of words: no markup, nothing invisible, no digits of other scripts."""
+    if not 0 < len(claim) <= LONGEST or _MARKUP.search(claim) or len(_MARKS.findall(claim)) % 2:
+        return False
+    if not (claim.lstrip("“\"'‘(")[:1].isupper() or claim[0].isdigit() or claim[:1] in '“"$€£¥'):
+        return False
+    return not any(
+        unicodedata.category(character)[0] == "C" or (character.isnumeric() and not character.isascii())
+        for character in claim
+    )
+
+
+def _words_of(text: str, language: Language) -> frozenset[str]:
+    one = _translated()
+    return frozenset(one.get(word, word) for word in shared_words(text, language))
+
+
+@cache
+def _translated() -> dict[str, str]:
+    """The lemmas of each row's words to one of them."""
+    rows = [[min(shared_words(word, "und")) for word in row.split()] for row in _TRANSLATED.split("\n") if row.strip()]
+    return {word: row[0] for row in rows for word in row}
+
+
+def _evidence(quotes: Sequence[Quote], citation: Citation | None, asked: frozenset[str]) -> Evidence:
+    words = frozenset[str]().union(
+        *(_words_of(quote.text, quote.language) | _initials(quote.text) for quote in quotes),
+    )
+    told_of = ""
+    if citation is not None:
+        told_of = " . ".join((citation.title, citation.publisher, *citation.partners)).casefold()
+        # A name of the question may be repeated where the article is about it, though the quote says "the company".
+        # Otherwise it must stand in the quote: the question may suppose what is not so.
+        about = _words_of(" . ".join((citation.title, *citation.partners)), "und")
+        words |= _words_of(citation.publisher, "und") | (about & asked)
+    return Evidence(
+        tuple(_folded(quote.text) for quote in quotes),
+        words,
+        told_of,
+        tuple(figures_of(quote.text, quote.language) for quote in quotes),
+        frozenset(quote.language for quote in quotes),
+    )
+
+
+def _initials(text: str) -> frozenset[str]:
+    """ "kpu" where "Komisi Pemilihan Umum" is told in full."""
+    return frozenset(
+        "".join(word[0] for word in words[begin:end]).casefold()
+        for words in (name.split() for name in names_in(text))
+        for begin in range(len(words))
+        for end in range(begin + 2, min(begin + 7, len(words) + 1))
+    )
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().replace("’", "'").split())
+
+
+def _quotations_stand(claim: str, cited: Sequence[Evidence]) -> bool:
+    """Whether everything in quotation marks stands there word for word."""
+    return all(
+        any(_folded(match[1]).strip(" .,;:!?") in text for evidence in cited for text in evidence.texts)
+        for match in _QUOTED.finditer(claim)
+    )
+
+
+def _figures_stand(told: Figures, cited: Sequence[Evidence]) -> bool:
+    together = [figures for evidence in cited for figures in evidence.figures]
+    return Figures(
+        tuple(one for figures in together for one in figures.quantities),
+        tuple(one for figures in together for one in figures.days),
+        frozenset(one for figures in together for one in figures.weekdays),
+        frozenset(one for figures in together for one in figures.codes),
+    ).hold(told)
+
+
+def _names_stand(claim: str, language: Language, cited: Sequence[Evidence]) -> bool:
+    there = frozenset[str]().union(*(evidence.words for evidence in cited))
+    words = {lemma for name in _names_in(_MONEY.sub("", claim), language) for lemma in _words_of(name, language)}
+    return all(word[0].isdigit() or word in _OF_FIGURES or word.removesuffix("nya") in there for word in words - there)
+
+
+def _names_in(claim: str, language: Language) -> Iterator[str]:
+    """Every word with a capital, and the first one where it may be a name."""
+    for at, match in enumerate(_WORD.finditer(claim)):
+        if any(map(str.isupper, match[0])) and (at or _may_be_name(match[0], language)):
+            yield match[0]
+
+
+def _may_be_name(opening: str, language: Language) -> bool:
+    """Whether a sentence that begins with this word may begin with a name."""
+    from simplemma import is_known  # as in index/lemmas: the import takes 60 ms
+
+    word = opening.casefold()
+    if any(is_common_name(lemma) for lemma in shared_words(word, "und")):
+        return True
+    ordinary = is_known(word, lang=language) or (language == "id" and _DERIVED.fullmatch(word))
+    return not (ordinary or word in STOP_WORDS_ID or word in STOP_WORDS_EN)
