@@ -16,8 +16,6 @@ from index.features import (
     Question,
     confidence,
     confidence_features,
-    sentence_features,
-    sentence_scores,
 )
 from index.lemmas import lemmas
 from index.link_rows import Link
@@ -26,6 +24,7 @@ from index.question import holds_kind
 from index.retrieve import Retrieved
 from index.store import Store, StoredChunk
 from index.types import Article, Citation, Hit, Language, Quote, Span
+from index.wording import feature_rows, sentence_scores
 
 PASSAGES = 4
 """Best chunks whose sentences are looked at."""
@@ -79,9 +78,10 @@ def draft_answer(
     candidates = candidates_of(replace(found, hits=looked_at), articles, store, background, fingerprint, relation)
     if not candidates:
         return Draft((), articles, 0.0)
-    scores = sentence_scores(sentence_features(question, candidates, hits))
+    rows = feature_rows(question, candidates, hits)
+    scores = sentence_scores(rows)
     order = [int(i) for i in np.argsort(-scores, kind="stable")]
-    sure = confidence(confidence_features(question, candidates, scores, hits))
+    sure = confidence(confidence_features(question, candidates, scores, rows[order[0]]))
     # A second quote without a date beside one with a date adds nothing to "when".
     fits = [holds_kind(c.text, question.kind, question.text) for c in candidates]
     near = [i for i in order if scores[i] >= scores[order[0]] - MARGIN and fits[i] >= fits[order[0]]]

@@ -1,4 +1,4 @@
-"""What speaks for a sentence, and for having an answer at all: numbers that two small linear models weigh.
+"""A question taken apart, and what speaks for its being answered at all: numbers that a small linear model weighs.
 
 The weights are in weights.json with what they were fitted on; tests/bench/fit_weights.py makes them.
 """
@@ -16,25 +16,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.lemmas import lemmas, query_terms
-from index.question import Kind, content_of, enumerates, holds_kind, question_kind, wants_list
+from index.question import Kind, content_of, holds_kind, question_kind
+from index.translations import Likeness, stands
 from index.types import Hit, Language, Span
 
 WEIGHTS = Path(__file__).with_name("weights.json")
 KINDS: tuple[Kind, ...] = ("who", "when", "where", "how_many", "how_much", "why", "which_org")
 """Each weighs by itself: a sentence without a date never answers "when", one without a reason word may answer "why"."""
 _OF_KIND = tuple(f"kind_{kind}" for kind in KINDS)
-SENTENCE_FEATURES = (
-    "meaning", "meaning_cross", "relation", "relation_cross", "coverage_same", "coverage_cross", "names", "names_cross",
-    "passage_gap", "first_passage", "length", "opening", "passage_coverage", "list", "kind_cross", *_OF_KIND,
-)  # fmt: skip
 CONFIDENCE_FEATURES = (
-    "one", "dense", "dense_cross", "margin", "meaning", "meaning_cross", "relation", "coverage", "coverage_cross",
-    "sentence", "sentence_margin", "passage_coverage", "passage_coverage_cross", "names_missing",
-    "names_missing_passage", "rarest_missing", "lexical", *_OF_KIND,
+    "one", "cross", "dense", "dense_cross", "meaning", "meaning_cross", "relation", "coverage", "coverage_cross",
+    "sentence", "sentence_margin", "passage_coverage", "names_missing", "names_missing_passage", "names_missing_all",
+    "rarest_missing", "missing_passage", "lexical", "passage_share", "passage_rank", "title_coverage", "words", "left",
+    "near", *_OF_KIND,
 )  # fmt: skip
 _NAME = re.compile(r"(?<!^)(?<![.?!:] )\b(?:[A-Z][\w&’'-]*|\w*\d[\w.,]*\d|\d+)")
 _RELATION = 3  # words
-_SHORT = 50  # words; a longer sentence is no better for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,53 +87,45 @@ def coverage(words: frozenset[str], terms: Mapping[str, float]) -> float:
     return sum(weight for term, weight in terms.items() if term in words) / total if total else 0.0
 
 
-def sentence_features(question: Question, candidates: Sequence[Candidate], hits: Sequence[Hit]) -> NDArray[np.float64]:
-    """Shape (candidates, SENTENCE_FEATURES)."""
-    passage_words: dict[int, frozenset[str]] = {}
-    for c in candidates:
-        passage_words[c.hit.chunk_id] = passage_words.get(c.hit.chunk_id, c.title) | c.words
-    rows, several = [], wants_list(question.text)
-    for c in candidates:
-        cross = float(c.hit.language != question.language)
-        covered, fits = coverage(c.words, question.terms), _fits(question, c)
-        named = len(question.names & c.words) / len(question.names) if question.names else 0.0
-        rows.append(
-            (
-                c.meaning, c.meaning * cross, c.relation, c.relation * cross, covered * (1 - cross), covered * cross,
-                named, named * cross, c.hit.score - hits[0].score, float(c.rank == 0),
-                min(len(c.text.split()), _SHORT) / _SHORT, float(c.position == 0),
-                coverage(passage_words[c.hit.chunk_id], question.terms),
-                enumerates(c.text) if several else 0.0, sum(fits) * cross, *fits,
-            )
-        )  # fmt: skip
-    return np.array(rows, np.float64).reshape(len(rows), len(SENTENCE_FEATURES))
-
-
 def confidence_features(
-    question: Question, candidates: Sequence[Candidate], scores: NDArray[np.float64], hits: Sequence[Hit]
+    question: Question,
+    candidates: Sequence[Candidate],
+    scores: NDArray[np.float64],
+    row: Mapping[str, float],
 ) -> NDArray[np.float64]:
-    """Shape (CONFIDENCE_FEATURES,); of the sentence with the best of the `scores`, and of the passage it stands in."""
+    """Shape (CONFIDENCE_FEATURES,); of the sentence with the best of the `scores`, and of the passage it stands in.
+
+    `row`: that sentence's own features, by name.
+    """
     best = candidates[int(np.argmax(scores))]
-    passage_words = best.title.union(*(c.words for c in candidates if c.hit.chunk_id == best.hit.chunk_id))
+    passage = [c.hit.chunk_id == best.hit.chunk_id for c in candidates]
+    passage_words = best.title.union(*(c.words for c, here in zip(candidates, passage, strict=True) if here))
+    all_words = frozenset().union(*(c.words | c.title for c in candidates))
     top = sorted(scores, reverse=True)
+    share = np.exp(scores - top[0])
     cross = float(best.hit.language != question.language)
-    others = [hit.score for hit in hits if hit.article_id != best.article_id]
-    missing = [weight for term, weight in question.terms.items() if term not in passage_words]
     most = max(question.terms.values(), default=1.0)
+    like = Likeness(question.terms, passage_words)
+    absent = max((w * (1 - like.best(term, passage_words)) for term, w in question.terms.items()), default=0.0) / most
+    missing = [weight for term, weight in question.terms.items() if term not in passage_words]
     covered, around = coverage(best.words, question.terms), coverage(passage_words, question.terms)
-    names = max(len(question.names), 1)
+    names, total = max(len(question.names), 1), sum(question.terms.values()) or 1.0
     return np.array(
         (
-            1.0, best.hit.dense, best.hit.dense * cross, best.hit.score - max(others) if others else 0.0,
-            best.meaning, best.meaning * cross, best.relation, covered, covered * cross,
-            top[0], top[0] - top[1] if len(top) > 1 else 0.0, around, around * cross,
+            1.0, cross, best.hit.dense, best.hit.dense * cross, best.meaning, best.meaning * cross, best.relation,
+            covered, covered * cross,
+            top[0], top[0] - top[1] if len(top) > 1 else 0.0, around,
             len(question.names - best.words) / names, len(question.names - passage_words) / names,
-            max(missing, default=0.0) / most * (1 - cross), best.hit.lexical / 10, *_fits(question, best),
+            sum(1 - stands(name, all_words) for name in question.names) / names,
+            max(missing, default=0.0) / most * (1 - cross), absent, best.hit.lexical / 10,
+            float(share[passage].sum() / share.sum()), float(best.rank),
+            sum(weight * stands(term, best.title) for term, weight in question.terms.items()) / total,
+            row["words_same"] + row["words_cross"], row["left"], row["near"], *fits_of(question, best),
         )
     )  # fmt: skip
 
 
-def _fits(question: Question, candidate: Candidate) -> list[float]:
+def fits_of(question: Question, candidate: Candidate) -> list[float]:
     """From -0.5, nothing of the kind that is asked for, to 0.5; 0 for the other kinds."""
     return [holds_kind(candidate.text, kind, question.text) - 0.5 if kind == question.kind else 0.0 for kind in KINDS]
 
@@ -146,12 +135,6 @@ def weights(part: str, names: tuple[str, ...]) -> NDArray[np.float64]:
     """The fitted weights of "sentence" or "confidence", in the order of `names`."""
     stored = json.loads(WEIGHTS.read_text(encoding="utf-8"))[part]
     return np.array([stored[name] for name in names], np.float64)
-
-
-def sentence_scores(features: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Higher is better; differences are log odds between sentences of one question."""
-    scores: NDArray[np.float64] = features @ weights("sentence", SENTENCE_FEATURES)
-    return scores
 
 
 def confidence(features: NDArray[np.float64]) -> float:

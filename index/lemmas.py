@@ -76,7 +76,8 @@ _AMERICAS = ("AS", "US", "U.S.", "United States", "Amerika Serikat")
 _COOPERATION = re.compile(r"\b(?:be)?kerja[ -]?sama\b")
 _SIGNING = re.compile(r"\b(?:(?:di|ber)?tanda|[mp]enanda) ?tangan(?:i|an|kan)?\b")
 _ORDINAL = re.compile(r"^(\d+)(?:st|nd|rd|th)$")
-_DECIMAL_MARK: dict[Language, str] = {"id": ",", "en": ".", "und": ""}
+DECIMAL_MARK: dict[Language, str] = {"id": ",", "en": ".", "und": ""}
+"""What stands before the fraction of a number."""
 
 
 def lemmas(text: str, language: Language) -> list[str]:
@@ -124,7 +125,7 @@ def _raw_words(text: str, language: Language) -> Iterator[str]:
     for match in _TOKEN.finditer(unified(folded)):
         currency, number, word = match.groups()
         if number:
-            yield from number_tokens(number, _DECIMAL_MARK[language])
+            yield from number_tokens(number, DECIMAL_MARK[language])
         elif currency:
             yield currency
         elif word.isalnum():

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
-from index.lemmas import lemmas
+from index.lemmas import DECIMAL_MARK
 from index.number_words import (
     CURRENCIES,
     EXACT,
@@ -27,6 +27,7 @@ from index.number_words import (
     WHOLES,
     WHOSE_DOLLAR,
 )
+from index.numbers import number_tokens
 from index.types import Language
 
 
@@ -220,7 +221,8 @@ class _Reading:
 
     def _from_digits(self, token: _Token, currency: str) -> list[Quantity]:
         self._at += 1
-        values = [Decimal(part.replace("d", ".")) for part in lemmas(token.text, self._language) if part[:1].isdigit()]
+        parts = number_tokens(token.text, DECIMAL_MARK[self._language])
+        values = [Decimal(part.replace("d", ".")) for part in parts]
         suffix = token.suffix
         if suffix in SCALES:
             values = [value * Decimal(10) ** SCALES[suffix] for value in values]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from index.types import Language
@@ -17,11 +18,16 @@ def _pattern(*words: str) -> re.Pattern[str]:
 
 _ORGANISATION = (
     "perusahaan|bank|startup|mitra|partner|lembaga|organisasi|merek|maskapai|operator|universitas|institusi|kementerian"
-    "|badan|perguruan tinggi|pihak|company|companies|firm|brand|agency|organi[sz]ation|university|institution|ministry"
+    "|badan|perguruan tinggi|pihak|investor|agensi|agen|vendor|pemasok|produsen|company|companies|firm|brand|agency"
+    "|agencies|organi[sz]ation|university|institution|ministry|supplier|airline|carrier|lender|manufacturer"
 )
 _MEASURES = (
-    "nilai|harga|dana|biaya|besar|total|investasi|modal|anggaran|pendapatan|kerugian|keuntungan|lama|jauh|tinggi|luas|panjang"
+    "nilai|harga|dana|duit|uang|biaya|besar|total|investasi|modal|anggaran|pendapatan|kerugian|keuntungan|lama|jauh|tinggi|luas|panjang"
     "|lebar|berat|dalam|persen|suhu|kecepatan|usia|umur"
+)
+_POSTS = (
+    "ceo|cto|cfo|bos|pejabat|menteri|direktur|eksekutif|pendiri|petinggi|executive|official|minister|director|founder"
+    "|boss|president|chairman|analyst|manager|governor|mayor"
 )
 _PLACES_ID = "kota|negara|provinsi|pulau|daerah|kabupaten|wilayah|benua|gedung|kantor|lokasi"
 _PLACES_EN = "cit(?:y|ies)|countr(?:y|ies)|places?|province|island|region|state|town|location|continent|area"
@@ -30,8 +36,9 @@ _QUESTIONS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         "why",
         _pattern(
-            "mengapa(?:kah)?", "kenapa(?:kah)?", "apa alasan(?:nya)?", "apa (?:yang )?(?:penyebab|sebab)(?:nya)?",
-            "untuk apa", "apa tujuan(?:nya)?", "why", "what for",
+            "mengapa(?:kah)?", "kenapa(?:kah)?", "knp", "alasan(?:nya)?", "apa (?:yang )?(?:penyebab|sebab)(?:nya)?",
+            "untuk apa", "(?:buat|guna) apa", "apa tujuan(?:nya)?", "why", "what for",
+            "what (?:made|drove|led|prompted)",
             "what (?:is|was|were|are) the (?:reasons?|causes?|aims?|goals?|purpose)",
         ),
     ),
@@ -47,9 +54,11 @@ _QUESTIONS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         "how_much",
         _pattern(
             rf"berapa(?:kah)? (?:{_MEASURES}|rupiah|dolar|dollar|euro|rp)\w*",
-            rf"(?:{_MEASURES})(?:nya)? .{{0,40}}berapa",
+            rf"(?:{_MEASURES})(?:nya)? .{{0,60}}berapa",
+            r"berapa(?:an)? (?:duit|uang)\w*", "(?:duit|uang)(?:nya)? berapa",
             r"seberapa \w+", "how (?:much|long|far|tall|high|big|large|old|deep|fast|wide|heavy)",
-            "what (?:percentage|percent|price|amount|sum|fraction|share)",
+            "what (?:percentage|percent|price|amount|sum|fraction|share|is the value|was the value)",
+            "^(?:the )?value of",
         ),
     ),
     (
@@ -59,14 +68,16 @@ _QUESTIONS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         "where",
         _pattern(
-            "(?:di|ke|dari) ?mana(?:kah)?(?: saja)?", "where", rf"(?:{_PLACES_ID}) (?:mana|apa)(?:kah|pun)?(?: saja)?",
+            "(?:di|ke|dari) ?mana(?:kah)?(?: saja)?", "where",
+            rf"(?:{_PLACES_ID})(?: \w+)? (?:mana|apa)(?:kah|pun)?(?: saja)?",
             rf"(?:what|which) (?:{_PLACES_EN})", "apa ibu ?kota",
         ),
     ),
     (
         "which_org",
         _pattern(
-            rf"(?:{_ORGANISATION}) (?:mana|apa)(?:kah|pun)?(?: saja)?", rf"(?:what|which) (?:\w+ )?(?:{_ORGANISATION})",
+            rf"(?:{_ORGANISATION}) (?:mana|apa)(?:kah|pun)?(?: saja)?",
+            rf"(?:what|which) (?:[\w-]+ ){{0,2}}(?:{_ORGANISATION})",
             "dengan (?:siapa|apa)(?:kah)?(?: saja)?", "with (?:whom|who|which|what)",
             r"(?:who|whom) .{0,60} (?:partner|team|work|collaborat|cooperat)\w* with",
         ),
@@ -75,7 +86,8 @@ _QUESTIONS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         "who",
         _pattern(
             "siapa(?:kah|pun)?(?: saja)?", "who", "whom", "whose",
-            "nama (?:ceo|presiden|direktur|pendiri|ketua|menteri)",
+            "sapa", "nama (?:ceo|presiden|direktur|pendiri|ketua|menteri|bos)", rf"(?:{_POSTS}) (?:mana|apa)",
+            rf"(?:what|which) (?:[\w-]+ ){{0,2}}(?:{_POSTS})",
         ),
     ),
 )  # fmt: skip
@@ -125,6 +137,10 @@ _PERSON = re.compile(
     rf"\b(?:{_SPEECH})(?:nya)? (?:{_TITLE})?[^.]{{0,60}}?{_PERSON_NAME}|{_PERSON_NAME},? (?:\w+ ){{0,3}}(?:{_TITLE})"
     rf"|(?:{_TITLE})\b[^.,]{{0,60}}? {_PERSON_NAME}|{_PERSON_NAME} (?:mengatakan|menjelaskan|menyatakan|mengungkapkan)"
 )
+_OF_KIND: Mapping[Kind, re.Pattern[str]] = {
+    "who": _NAME, "when": _DATE, "where": _PLACE, "how_many": _NUMBER, "how_much": _AMOUNT, "why": _REASON,
+    "which_org": _NAME, "what": _NAME,
+}  # fmt: skip
 MAX_SENTENCE = 1_000
 """Characters that are looked at: a chain of ten thousand capitals must not take seconds."""
 _WORDS = re.compile(r"\w+|\W+$")
@@ -184,7 +200,26 @@ def content_of(question: str) -> str:
     return " ".join(question.split())
 
 
+def names_new(sentence: str, question: str) -> bool:
+    """Whether the sentence holds a name that the question does not say."""
+    return _any_new(_NAME, sentence[:MAX_SENTENCE], question)
+
+
+def numbers_new(sentence: str, question: str) -> bool:
+    """Whether the sentence holds a number that the question does not say."""
+    return _any_new(_NUMBER, sentence[:MAX_SENTENCE], question)
+
+
+def typed_places(sentence: str, kind: Kind, question: str) -> list[tuple[int, int]]:
+    """Where in the sentence something of the kind stands that the question does not say: starts and ends."""
+    return [match.span() for match in _new(_OF_KIND[kind], sentence[:MAX_SENTENCE], question)]
+
+
 def _any_new(pattern: re.Pattern[str], sentence: str, question: str) -> bool:
-    """Whether the pattern finds something whose last word the question does not say itself."""
+    return next(_new(pattern, sentence, question), None) is not None
+
+
+def _new(pattern: re.Pattern[str], sentence: str, question: str) -> Iterator[re.Match[str]]:
+    """What the pattern finds whose last word the question does not say itself."""
     known = set(_WORDS.findall(question.casefold()))
-    return any(_WORDS.findall(match.group().casefold())[-1] not in known for match in pattern.finditer(sentence))
+    return (m for m in pattern.finditer(sentence) if _WORDS.findall(m.group().casefold())[-1] not in known)

@@ -81,7 +81,9 @@ class Settings:
     )
     abstain_below: float = field(
         default=ABSTAIN_BELOW,
-        metadata={"help": "Abstain when the answer's estimated probability of being right is lower, 0 to 1."},
+        metadata={
+            "help": "Abstain when the estimated probability that the stored news hold the answer is lower, 0 to 1."
+        },
     )
     busy_timeout: float = field(
         default=30.0,

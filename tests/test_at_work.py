@@ -141,7 +141,10 @@ async def test_with_another_model_questions_are_answered_by_words_and_it_is_told
         async with at_work(api, data, engine=fake_engine("fake/other"), admins=(RINI,)):
             answer = await asked(api, chat, rini, TIKETS_CEO)
             assert "George Hendrata" in answer["text"]
-            assert "⚠️ Index: its vectors come from another model" in (await asked(api, chat, rini, "/health"))["text"]
+            assert (
+                "⚠️ Index: it is of the model fake/words, which cannot be loaded"
+                in (await asked(api, chat, rini, "/health"))["text"]
+            )
 
 
 @played

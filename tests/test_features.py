@@ -2,10 +2,8 @@ import json
 
 import numpy as np
 
-from index import features
 from index.features import (
     CONFIDENCE_FEATURES,
-    SENTENCE_FEATURES,
     WEIGHTS,
     Candidate,
     confidence,
@@ -13,11 +11,11 @@ from index.features import (
     coverage,
     names_of,
     relation_of,
-    sentence_features,
     take_apart,
     weights,
 )
 from index.types import Hit, Span
+from index.wording import SENTENCE_FEATURES, feature_rows
 
 
 def candidate(text: str, words: str, *, language: str = "id", meaning: float = 1.0, rank: int = 0) -> Candidate:
@@ -51,24 +49,6 @@ def test_taking_apart_keeps_content_terms_only() -> None:
     assert question.names == {"bmw"}
 
 
-def test_sentence_features_stand_in_their_named_columns() -> None:
-    question = take_apart("Kapan BMW bertemu Alibaba?", "id", {"bmw": 1.0, "temu": 1.0, "alibaba": 2.0})
-    own = candidate("BMW bertemu Alibaba pada Oktober 2020.", "bmw temu alibaba oktober 2020", meaning=2.0)
-    other = candidate("BMW tumbuh.", "bmw tumbuh", language="en", rank=1)
-    rows = sentence_features(question, [own, other], [own.hit, other.hit])
-    first, second = (dict(zip(SENTENCE_FEATURES, row, strict=True)) for row in rows)
-    assert first["meaning"] == 2.0
-    assert first["meaning_cross"] == 0.0
-    assert first["coverage_same"] == 1.0
-    assert first["relation"] == 1.0
-    assert first["kind_when"] == 0.5
-    assert first["names"] == 1.0
-    assert first["passage_gap"] == 0.0
-    assert (second["meaning_cross"], second["coverage_same"], second["coverage_cross"]) == (1.0, 0.0, 0.25)
-    assert (second["passage_gap"], second["first_passage"], second["kind_when"]) == (-1.0, 0.0, -0.5)
-    assert second["kind_who"] == 0.0
-
-
 def test_weights_are_complete_and_say_where_they_come_from() -> None:
     stored = json.loads(WEIGHTS.read_text(encoding="utf-8"))
     assert set(stored["sentence"]) == set(SENTENCE_FEATURES)
@@ -84,21 +64,15 @@ def test_confidence_is_the_logistic_of_the_weighed_sum() -> None:
     assert abs(confidence(row) - expected) < 1e-12
 
 
-def test_evidence_for_a_sentence_counts_for_it() -> None:
-    fitted = dict(zip(SENTENCE_FEATURES, features.weights("sentence", SENTENCE_FEATURES), strict=True))
-    assert fitted["meaning"] > 0
-    assert fitted["kind_when"] > 0
-    assert fitted["relation"] > 0
-
-
 def test_confidence_looks_at_the_best_sentence_and_its_passage() -> None:
     question = take_apart("Kapan BMW bertemu Alibaba?", "id", {"bmw": 1.0, "temu": 1.0, "alibaba": 2.0})
     best = candidate("Pertemuan terjadi pada Oktober 2020.", "temu oktober 2020")
     beside = candidate("BMW dan Alibaba tumbuh.", "bmw alibaba tumbuh")
     hits = [best.hit, Hit(9, 2, "id", 3.5, 3.0, 1.0)]
-    row = confidence_features(question, [beside, best], np.array([1.0, 3.0]), hits)
+    said = feature_rows(question, [beside, best], hits)[1]
+    row = confidence_features(question, [beside, best], np.array([1.0, 3.0]), said)
     named = dict(zip(CONFIDENCE_FEATURES, row, strict=True))
-    assert (named["sentence"], named["sentence_margin"], named["margin"]) == (3.0, 2.0, 1.5)
+    assert (named["sentence"], named["sentence_margin"], named["near"]) == (3.0, 2.0, 0.25)
     assert (named["coverage"], named["passage_coverage"]) == (0.25, 1.0)
     assert (named["names_missing"], named["names_missing_passage"], named["rarest_missing"]) == (1.0, 0.0, 0.0)
     assert named["kind_when"] == 0.5
