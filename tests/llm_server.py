@@ -40,6 +40,11 @@ class Reply:
     drop: bool = False
     """The connection is closed without a word."""
 
+    @property
+    def is_fault(self) -> bool:
+        """Whether no endpoint answers so that is well."""
+        return self.status != 200 or self.drop or self.ends != "done"
+
 
 Script = Callable[[Request], Reply]
 
@@ -87,6 +92,7 @@ class FakeLlm:
     def __init__(self, script: Script = good) -> None:
         self.script = script
         self.requests: list[Request] = []
+        self.replies: list[Reply] = []
         self.left = 0
         """Streams that whoever asked did not read to their end."""
         self.over = threading.Event()
@@ -97,6 +103,11 @@ class FakeLlm:
     def url(self) -> str:
         """What WARTA_LLM_URL takes."""
         return f"http://127.0.0.1:{self._server.server_address[1]}/v1"
+
+    @property
+    def faults(self) -> int:
+        """How many of the replies were faults."""
+        return sum(reply.is_fault for reply in self.replies)
 
     def settings(self, **more: str) -> dict[str, str]:
         """Environment that leads here."""
@@ -137,6 +148,7 @@ class _Handler(BaseHTTPRequestHandler):
         request = json.loads(body) | {"key": self.headers.get("Authorization", ""), "path": self.path}
         llm.requests.append(request)
         reply = llm.script(request)
+        llm.replies.append(reply)
         self.close_connection = True
         if llm.over.wait(reply.delay) or reply.drop:
             return

@@ -1,11 +1,12 @@
 """The bot for twenty minutes of a bad day: `make soak`, or `make soak ARGS="--minutes 2"`.
 
-The real bot with the real model in a process of its own, as in life; Telegram, the newsroom and the people are in this
-one, on the same machine. 5 % of the answers of each fake are faults, some replies are lost after the message was sent,
-people ask two questions a second, an article comes in every few seconds, the bot is killed each minute, alone or with
-its children, and told to reindex everything every five, which is killed once in the middle. The last quarter goes
-without kills, so that everything can settle and one process is old enough for its memory to tell. Then everything
-heals, and what is lost, twice or still open is counted. Exit code 1 when a figure is not as promised.
+The real bot with the real model in a process of its own, as in life; Telegram, the newsroom, the language model's
+endpoint and the people are in this one, on the same machine. 5 % of the answers of each fake are faults, some replies
+are lost after the message was sent, people ask two questions a second, an article comes in every few seconds, the bot
+is killed each minute, alone or with its children, and told to reindex everything every five, which is killed once in
+the middle. The last quarter goes without kills, so that everything can settle and one process is old enough for its
+memory to tell. Then everything heals, and what is lost, twice or still open is counted. Exit code 1 when a figure is
+not as promised.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
 from bot_api import BotApi, reset  # noqa: E402
+from llm_server import FakeLlm, faulty  # noqa: E402
 from soak_reindex import Reindexes  # noqa: E402
 from soak_world import Fake, Figure, Machine, Newsroom, say, table  # noqa: E402
 from web import Site  # noqa: E402
@@ -58,14 +60,19 @@ QUESTIONS = (
 class Soak:
     """Everything together."""
 
-    def __init__(self, api: BotApi, site: Site, folder: Path) -> None:
+    def __init__(self, api: BotApi, site: Site, llm: FakeLlm, folder: Path) -> None:
         self.api, self.news = api, Newsroom(site)
+
+        def disturb_llm(share: float) -> None:
+            llm.script = faulty(share, 3)
+
         # What the bot depends on, each with its share of faults.
         self.fakes = [
             Fake("Telegram", FAULTS, lambda share: api.chaos(share, 5), lambda: len(api.calls),
                  {"WARTA_BOT_TOKEN": api.token, "WARTA_BOT_API_URL": api.url}),
             Fake("the feed", FAULTS, self.news.disturb, lambda: self.news.requests,
                  {"WARTA_FETCH_ALLOW": "127.0.0.0/8"}),
+            Fake("the model", FAULTS, disturb_llm, lambda: len(llm.requests), llm.settings(), lambda: llm.faults),
         ]  # fmt: skip
         self.chance = random.Random(11)
         self.people = [(user, api.private(user)) for user in (api.user(f"Orang {n}") for n in range(PEOPLE))]
@@ -207,10 +214,14 @@ class Soak:
         yield Figure("minutes", f"{minutes:g}")
         for fake in self.fakes:
             yield Figure(f"requests to {fake.name}", fake.requests(), f"{fake.faults:.0%} of them faults")
+            if fake.failed is not None:
+                yield Figure(f"faults of {fake.name}", fake.failed())
         yield Figure("kills", self.kills, "> 0", self.kills > 0)
         yield Figure("falls, with no kill", self.machine.falls, "0", not self.machine.falls)
         yield Figure("questions asked", len(self.asked))
         yield Figure("questions without an answer", unanswered, "0", not unanswered)
+        in_words = self.machine.number("select count(*) from answers where written != ''")
+        yield Figure("answers in words", in_words, "> 0", in_words > 0)
         yield Figure("answers that came again", again, f"<= {excused} cut off or unsure", again <= excused)
         yield Figure("articles published", len(self.news.items))
         yield Figure("articles lost", still["articles"], "0", not still["articles"])
@@ -266,8 +277,8 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=20.0)
     parser.add_argument("--keep", type=Path, help="a new folder for the data and the log, which stay there")
     given = parser.parse_args()
-    with _folder(given.keep) as folder, BotApi() as api, Site() as site:
-        soak = Soak(api, site, folder)
+    with _folder(given.keep) as folder, BotApi() as api, Site() as site, FakeLlm() as llm:
+        soak = Soak(api, site, llm, folder)
         try:
             soak.prepare()
             soak.run(given.minutes)

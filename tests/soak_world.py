@@ -39,6 +39,8 @@ class Fake:
     """How often it was asked."""
     environ: dict[str, str]
     """The settings that lead the bot to it."""
+    failed: Callable[[], int] | None = None
+    """How many of its answers were wrong, where that is counted."""
 
 
 @dataclass(frozen=True, slots=True)
