@@ -87,12 +87,12 @@ async def running(bot: Bot, stop: asyncio.Event | None = None) -> AsyncIterator[
         stack.push_async_callback(services.postman.stop, bot.stop_s)
         stack.push_async_callback(_end, work, failed)
         left = await cut_off(services)
+        await services.reindexing.recover()
         begin(services.intake.feed())
         begin(services.intake.until_rejected())
         begin(housekeeping(services, bot.sleep))
         if unsure := await services.desk.records(lambda r: r.outbox.recover(services.now())):
             _LOG.warning("%d alerts were being sent when the bot ended; they go out again", unsure)
-        await services.reindexing.recover()
         services.shell.begin(tell_cut_off(services, left))
         begin(services.postman.run())
         begin(bot.alerting.run())

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from time import monotonic
+from typing import Any
 
 from telegram import InlineKeyboardMarkup
 from telegram.error import BadRequest, TelegramError
@@ -84,7 +85,7 @@ class Reindexing:
 
     def join(self, mode: Mode, by: int = 0) -> tuple[Run, bool]:
         """The reindex that runs, or one that begins now; and whether it does."""
-        if self.current is not None:
+        if self.current is not None and not self._is_dead(self.current):
             return self.current, False
         run = Run(mode, by)
         self._begin(run, lambda: self._index(run))
@@ -112,13 +113,21 @@ class Reindexing:
             await self._tell_end(one, run.outcome)
 
     async def recover(self) -> None:
-        """At the start: go on showing what a process before showed, or say that it was cut off."""
-        shown = await self._services.desk.records(lambda r: r.job_messages.all())
+        """At the start: go on showing what a process before showed, or say that it was cut off.
+
+        Only before anything is taken up: who asks for a reindex then joins one that goes on, and no other.
+        """
+        shown, job = await self._services.desk.records(lambda r: (r.job_messages.all(), r.job_messages.last(KIND)))
         left = [one for one in shown if one.kind == KIND]
         if not left:
             return
-        run = Run("other", 0, shown=dict.fromkeys(left, ""))
-        self._begin(run, lambda: self._recovered(run, left[-1].created_at))
+        run = Run("other", 0, job=job, shown=dict.fromkeys(left, ""))
+        if job is not None and goes_on(job, self._services.now()):
+            self._begin(run, lambda: self._follow(run, job))
+        elif job is None or (job.finished_at is not None and job.finished_at < left[-1].created_at):
+            self._keep(self._end(run, Outcome("interrupted", Report(False, {}, "", 0.0))))  # not what was shown
+        else:
+            self._keep(self._end(run, outcome_of_job(job)))
 
     # Ending
 
@@ -138,9 +147,16 @@ class Reindexing:
 
     def _begin(self, run: Run, work: Callable[[], Awaitable[Outcome]]) -> None:
         self.current = run
-        task = asyncio.get_running_loop().create_task(self._work(run, work))
+        self._keep(self._work(run, work))
+
+    def _keep(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    def _is_dead(self, run: Run) -> bool:
+        """Whether what is followed has ended since it was last looked at."""
+        return run.mode == "other" and run.job is not None and not goes_on(run.job, self._services.now())
 
     async def _work(self, run: Run, work: Callable[[], Awaitable[Outcome]]) -> None:
         painting = asyncio.create_task(self._paint(run))
@@ -152,9 +168,14 @@ class Reindexing:
         finally:
             painting.cancel()
             await asyncio.gather(painting, return_exceptions=True)
+        if self.current is run:
+            self.current = None
+        await self._end(run, outcome)
+
+    async def _end(self, run: Run, outcome: Outcome) -> None:
         outcome = replace(outcome, report=replace(outcome.report, reason=self._services.redact(outcome.report.reason)))
         _LOG.info("reindex: %s %s", outcome.ending, outcome.report.reason or outcome.report.figures)
-        self.current, run.outcome = None, outcome
+        run.outcome = outcome
         waiting = list(run.shown)
         run.over.set()
         try:
@@ -189,12 +210,6 @@ class Reindexing:
                 run.mode = "other"
                 return await self._follow(run, other)
         return outcome_of(report)
-
-    async def _recovered(self, run: Run, since: float) -> Outcome:
-        job = await self._services.desk.records(lambda r: r.job_messages.last(KIND))
-        if job is None or (job.finished_at is not None and job.finished_at < since):  # not what was shown
-            return Outcome("interrupted", Report(False, {}, "", 0.0))
-        return await self._follow(run, job)
 
     async def _follow(self, run: Run, job: Job) -> Outcome:
         """Look on until another process has ended its job."""

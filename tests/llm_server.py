@@ -3,7 +3,7 @@
     with FakeLlm(says("BMW opened a base in Shanghai [1].")) as llm:
         settings = Settings.from_env({"WARTA_LLM_URL": llm.url, "WARTA_LLM_MODEL": "uji"})
 
-Without a script it repeats the first quote and names it, which is always borne out.
+Without a script it repeats the first quote and names it, which is borne out where that is in the answer's language.
 """
 
 from __future__ import annotations

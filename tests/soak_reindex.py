@@ -12,8 +12,7 @@ from soak_world import Figure, Machine
 from index.jobs import is_alive
 
 AGAIN_S = 20.0
-"""After which an order that came to no job is given again: who asks while the bot finds out how the last one ended is
-shown that one's end."""
+"""After which an order that came to no job is given again: the run that it joined may have been killed right then."""
 
 
 class Kill(Protocol):

@@ -30,10 +30,13 @@ from stage import (
 )
 from stand_in import ADMINS, BUDI, FIGURES, RINI, deeds, give, job, people, put_job, runs
 
-from bot import child
+from bot import app, child
 from bot.app import Bot
+from bot.chats import BotStore
 from bot.child import Report, command_of, run_child
-from bot.job_messages import STALE_S, goes_on
+from bot.inbox import Inbox
+from bot.job_messages import STALE_S, JobMessage, goes_on
+from bot.records import Place
 from bot.reindex_text import (
     Outcome,
     Pace,
@@ -44,9 +47,12 @@ from bot.reindex_text import (
     report_html,
     span,
 )
-from bot.reindexing import EDIT_S
+from bot.reindexing import EDIT_S, Reindexing
 from index.jobs import Job
 from index.settings import Settings
+
+GONE = 2**22 + 1
+"""No process has a number beyond pid_max."""
 
 
 def shown_in(api: BotApi, chat: Any, number: int = 1) -> str:
@@ -370,6 +376,75 @@ async def test_after_a_crash_a_job_that_goes_on_is_shown_to_its_end(tmp_path: Pa
             now = bot.services.now()
             await put_job(bot, os.getpid(), finished_at=now, started_at=now - 200, report=json.dumps(FIGURES))
             assert "dalam 3 menit: 2.768 artikel" in (await reply_in(api, chat, 2))["text"]
+
+
+async def left_by_a_kill(bot: Bot, pid: int) -> None:
+    """The row and the message of a reindex whose bot ended without any tidying."""
+    await put_job(bot, pid, done=3, total=4)
+    message = JobMessage(Place(RINI), 1, 1, "", "id", bot.services.now(), "reindex")
+    await bot.services.desk.records(lambda r: r.job_messages.keep(message))
+
+
+@played
+async def test_who_asks_right_after_a_restart_gets_a_new_one_instead_of_the_dead_ones_end(tmp_path: Path) -> None:
+    async with office(tmp_path / "data", admins=ADMINS) as (_, bot):
+        give(bot, job(tmp_path))
+        await left_by_a_kill(bot, GONE)
+        await bot.services.reindexing.recover()
+        _, began = bot.services.reindexing.join("full", RINI)
+        assert began
+
+
+@played
+async def test_nobody_is_heard_before_it_is_known_how_the_last_one_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recover = Reindexing.recover
+
+    async def late(self: Reindexing) -> None:
+        await asyncio.sleep(0.5)
+        await recover(self)
+
+    monkeypatch.setattr(Reindexing, "recover", late)
+    with BotApi() as api:
+        rini, _, _ = people(api)
+        chat = api.private(rini)
+        async with at_work(api, stored(tmp_path / "data"), admins=ADMINS) as bot:
+            await left_by_a_kill(bot, GONE)
+        monkeypatch.setattr(app, "command_of", lambda *_: job(tmp_path))
+        api.say(chat, rini, "/reindex full")
+        with BotStore(tmp_path / "data" / "warta.db") as store:  # taken already when the bot ended
+            Inbox(store).take(api.take_updates({}), time.time())
+        async with at_work(api, tmp_path / "data", admins=ADMINS, sleep=quickly) as bot:
+            await api.until(lambda: runs(tmp_path) and any("terputus" in one["text"] for one in api.sent(chat)))
+            await api.settled()
+            (tmp_path / "go").touch()
+            await api.until(lambda: any("2.768 artikel" in one["text"] for one in api.sent(chat)))
+            assert runs(tmp_path) == ["--full"]
+            assert sorted(await deeds(bot)) == [
+                (0, "reindex", "other", "interrupted"),
+                (RINI, "reindex", "full", "done"), (RINI, "reindex", "full", "started"),
+            ]  # fmt: skip
+            # The dead one's end, how far the new one is, and its report.
+            assert ["terputus" in one["text"] for one in api.sent(chat)].count(True) == 1
+            assert len(api.sent(chat)) == 3
+
+
+@played
+async def test_who_asks_between_another_processs_end_and_the_next_look_gets_a_new_one(tmp_path: Path) -> None:
+    data = stored(tmp_path / "data")
+    with BotApi() as api, subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        async with at_work(api, data, admins=ADMINS) as bot:
+            await left_by_a_kill(bot, other.pid)
+        async with at_work(api, data, admins=ADMINS, sleep=Looks()) as bot:  # it never looks again
+            reindexing = bot.services.reindexing
+            give(bot, job(tmp_path))
+            followed, began = reindexing.join("full", RINI)
+            assert (followed.mode, began) == ("other", False)
+            other.kill()
+            other.wait()
+            run, began = reindexing.join("full", RINI)
+            assert (run.mode, began) == ("full", True)
 
 
 @played
