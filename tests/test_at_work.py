@@ -9,7 +9,8 @@ import asyncio
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,13 +19,17 @@ import news
 import pytest
 from bot_api import BotApi
 from children import STEPS, Nursery
-from fakes import fake_engine
+from fakes import WordEmbedder
 from stage import BMW, NEWS, TIKET, Message, asked, at_work, handled, hrefs, office, opened, played, stored
 from test_operating import RINI, rini_in
 
 from bot.chats import BotStore
+from index.dense import DenseIndex
 from index.doctor import check_health
+from index.embed.engines import Engine, Progress
+from index.pipeline import Warta
 from index.snapshots import CURRENT
+from index.types import Answer, Embedder
 
 COUNT = 14
 TIKETS_CEO, BMWS_CEO = "Siapa CEO Tiket.com?", "Siapa CEO BMW Group Region China?"
@@ -135,16 +140,22 @@ async def test_a_damaged_index_is_made_up_for_and_told(tmp_path: Path) -> None:
 
 @played
 async def test_with_another_model_questions_are_answered_by_words_and_it_is_told(tmp_path: Path) -> None:
-    data = stored(tmp_path / "data")
-    with BotApi() as api:
+    data, loaded = stored(tmp_path / "data"), []
+
+    def load(progress: Progress) -> Embedder:
+        loaded.append("fake/other")
+        return WordEmbedder("fake/other")
+
+    other = Engine("fake/other", WordEmbedder.dimension, load)  # of the same dimension: its vectors would fit
+    cause = "fake/words, which cannot be loaded, and the settings name fake/other"
+    async with office(data, engine=other, admins=(RINI,)) as (api, bot):
         chat, rini = rini_in(api, "en")
-        async with at_work(api, data, engine=fake_engine("fake/other"), admins=(RINI,)):
-            answer = await asked(api, chat, rini, TIKETS_CEO)
-            assert "George Hendrata" in answer["text"]
-            assert (
-                "⚠️ Index: it is of the model fake/words, which cannot be loaded"
-                in (await asked(api, chat, rini, "/health"))["text"]
-            )
+        answer = await asked(api, chat, rini, TIKETS_CEO)
+        assert "George Hendrata" in answer["text"]
+        assert "the index was made with fake/words, which cannot be loaded" in answer["text"]
+        assert f"⚠️ Index: it is of the model {cause}" in (await asked(api, chat, rini, "/health"))["text"]
+        assert loaded == []  # no question's vector was made that the stored ones could be compared with
+        assert await handled(bot, 2) == {"done"}
 
 
 @played
@@ -172,23 +183,75 @@ async def test_what_was_removed_is_cited_by_nobody_while_others_go_on_asking(tmp
             assert await handled(bot) == {"done"}
 
 
+@played
+async def test_the_index_never_changes_while_somebody_searches_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, searching, beside = stored(tmp_path / "data"), set[int](), list[int]()
+    search, remove = DenseIndex.search, DenseIndex.remove
+    at_it = threading.Event()
+
+    def slowly(index: DenseIndex, *arguments: Any, **named: Any) -> dict[int, float]:
+        searching.add(threading.get_ident())
+        at_it.set()
+        time.sleep(0.3)
+        try:
+            return search(index, *arguments, **named)
+        finally:
+            searching.discard(threading.get_ident())
+
+    def seen(index: DenseIndex, ids: Iterable[int]) -> None:
+        beside.append(len(searching))
+        remove(index, ids)
+
+    async with office(data) as (api, bot):
+        ani, budi = api.user("Ani"), api.user("Budi")
+        assert TIKET.url in cited(await asked(api, api.private(ani), ani, TIKETS_CEO))
+        monkeypatch.setattr(DenseIndex, "search", slowly)
+        monkeypatch.setattr(DenseIndex, "remove", seen)
+        first = asyncio.create_task(asked(api, api.private(budi), budi, BMWS_CEO))
+        await asyncio.to_thread(at_it.wait)
+        with opened(data) as other:
+            [number] = [n for n, one in other.store.articles(other.store.article_ids()).items() if one == TIKET]
+            other.store.remove_article(number)
+        assert TIKET.url not in cited(await asked(api, api.private(ani), ani, TIKETS_CEO))
+        assert cited(await first)[0] == BMW.url
+        assert beside == [0]
+        assert await handled(bot, 3) == {"done"}
+
+
 # The database
 
 
 @pytest.mark.slow
 @played
-async def test_a_question_waits_for_another_process_that_writes_for_ten_seconds(tmp_path: Path) -> None:
+async def test_questions_wait_for_another_process_that_writes_for_ten_seconds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looking, may_answer, look_up = threading.Event(), threading.Event(), Warta.ask
+
+    def held_up(warta: Warta, *arguments: Any) -> Answer:
+        looking.set()
+        may_answer.wait()
+        return look_up(warta, *arguments)
+
+    monkeypatch.setattr(Warta, "ask", held_up)
     async with office(tmp_path / "data") as (api, bot):
-        ani = api.user("Ani")
+        people = api.user("Ani"), api.user("Budi")
         with contextlib.closing(sqlite3.connect(tmp_path / "data" / "warta.db")) as other:
-            other.execute("begin immediate")
-            api.say(api.private(ani), ani, TIKETS_CEO)
+            api.say(api.private(people[0]), people[0], TIKETS_CEO)
+            await asyncio.to_thread(looking.wait)
+            other.execute("begin immediate")  # its answer is still to be written down,
+            may_answer.set()
+            api.say(api.private(people[1]), people[1], TIKETS_CEO)  # and this one to be taken
             await asyncio.sleep(10)
             assert api.sent() == []
             other.rollback()
-        await api.until(lambda: api.sent())
-        assert "George Hendrata" in api.sent()[0]["text"]
-        assert await handled(bot) == {"done"}
+        await api.until(lambda: len(api.sent()) == 2)
+        for person in people:
+            [answer] = api.sent(api.private(person))
+            assert "George Hendrata" in answer["text"]
+        assert await handled(bot, 2) == {"done"}
 
 
 @played
