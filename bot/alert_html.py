@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from bot.records import Alert, Elsewhere
 from bot.render import SourceEntry, about_line, entry_block, linked_publisher, linked_title, reader_language
 from bot.strings import Html, text
-from bot.text import Block, clip, escape, one_line, pack, safe_href, shown
+from bot.text import Block, clip, escape, inert, one_line, pack, safe_href, shown
 from index.link_rows import Link
 from index.links import fragment_link
 from index.types import Article, Span
@@ -45,7 +45,7 @@ def alert_message(telling: Telling, language: str) -> str:
         lines += [_sentence(telling, UPDATE_SENTENCE), about]
     else:
         names = ", ".join(one_line(name, NAME) for name in telling.partners[:PARTNERS])
-        partners = text("alert_partners", language, names=names) if names else ""
+        partners = text("alert_partners", language, names=Html(inert(names))) if names else ""
         lines = [f"🔔 {title}", _sentence(telling, SENTENCE), partners, about]
     lines += [_reasons(telling, language), _tellers(telling, language)]
     return pack(Block(line) for line in lines if line)[0]
@@ -96,7 +96,7 @@ def _title(telling: Telling, language: str) -> str:
 
 def _sentence(telling: Telling, most: int) -> str:
     sentence = clip(shown(telling.sentence).strip(), most)
-    return f"<blockquote>{escape(sentence)}</blockquote>" if sentence else ""
+    return f"<blockquote>{inert(sentence)}</blockquote>" if sentence else ""
 
 
 def _news(telling: Telling, language: str) -> str:
@@ -104,8 +104,8 @@ def _news(telling: Telling, language: str) -> str:
     return text("alert_news", language, news=news) if news else ""
 
 
-def _facts(news: Sequence[str]) -> str:
-    return ", ".join(filter(None, (one_line(fact, FACT) for fact in news[:FACTS])))
+def _facts(news: Sequence[str]) -> Html:
+    return Html(inert(", ".join(filter(None, (one_line(fact, FACT) for fact in news[:FACTS])))))
 
 
 def _why(telling: Telling) -> str:

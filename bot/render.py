@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 
 from bot.records import GivenAnswer
 from bot.strings import Html, text
-from bot.text import Block, clip, clip_start, escape, one_line, pack, pieces, plain, safe_href, shown, units
+from bot.text import Block, clip, clip_start, escape, inert, one_line, pack, pieces, plain, safe_href, shown, units
 from index.age import old_date, quote_dates
 from index.phrases import date_words, framing, phrase, quote_line
 from index.types import Article, Citation, Language, Quote
@@ -87,11 +87,11 @@ def context_messages(quote: Quote, citation: Citation, article: Article | None, 
         gone = text("article_removed" if article is None else "article_changed", language)
         return pack([*blocks, *_quote_blocks(replace(quote, also=()), reader), Block(f"<i>{gone}</i>", "\n\n")])
     before, after = _around(article.body, start, start + len(quote.text))
-    bold = [f"<b>{escape(piece)}</b>" for piece in pieces(shown(quote.text), PIECE)]
+    bold = [f"<b>{inert(piece)}</b>" for piece in pieces(shown(quote.text), PIECE)]
     if not bold:
         return pack(blocks)
-    bold[0] = escape(before) + bold[0]
-    bold[-1] += escape(after)
+    bold[0] = inert(before) + bold[0]
+    bold[-1] += inert(after)
     return pack([*blocks, *(Block(one, "\n\n") for one in bold)])
 
 
@@ -130,10 +130,10 @@ def _answer_blocks(answer: GivenAnswer, quotes: Sequence[Block]) -> list[Block]:
     if answer.topic:
         blocks.append(Block(f"<i>{escape(phrase('about', language, topic=one_line(answer.topic, TOPIC)))}</i>"))
     if lead := shown(answer.lead).strip():
-        blocks.append(Block(escape(clip(lead, LEAD))))
+        blocks.append(Block(inert(clip(lead, LEAD))))
     if _answered(answer):
         if written := shown(answer.written).strip():
-            blocks += [Block(escape(written)), Block(f"<i>{escape(phrase('written', language))}</i>", "\n\n")]
+            blocks += [Block(inert(written)), Block(f"<i>{escape(phrase('written', language))}</i>", "\n\n")]
         blocks += [Block(_framing(answer.citations, language)), *quotes]
         blocks += _sources(answer.citations, phrase("sources", language), language)
         if month := _old(answer, language):
@@ -147,7 +147,7 @@ def _answer_blocks(answer: GivenAnswer, quotes: Sequence[Block]) -> list[Block]:
 
 
 def _framing(citations: Sequence[Citation], language: Language) -> str:
-    names = [escape(one_line(citation.publisher, PUBLISHER)) for citation in citations]
+    names = [inert(one_line(citation.publisher, PUBLISHER)) for citation in citations]
     bold = [
         replace(citation, publisher=name and f"<b>{name}</b>", published_at=_sound(citation.published_at))
         for citation, name in zip(citations, names, strict=True)
@@ -156,7 +156,7 @@ def _framing(citations: Sequence[Citation], language: Language) -> str:
 
 
 def _quoted(line: str) -> str:
-    return f"<blockquote>{escape(line)}</blockquote>"
+    return f"<blockquote>{inert(line)}</blockquote>"
 
 
 def _quote_blocks(quote: Quote, language: Language, when: str = "") -> list[Block]:
@@ -178,9 +178,12 @@ def _source(citation: Citation, language: Language) -> str:
 
 def linked_publisher(name: str, url: str, language: Language) -> str:
     """A publisher's name as HTML, leading to where it printed something."""
-    words = escape(one_line(name, PUBLISHER) or text("no_publisher", language))
+    return _linked(one_line(name, PUBLISHER) or text("no_publisher", language), url)
+
+
+def _linked(words: str, url: str) -> str:
     href = escape(safe_href(url))
-    return f'<a href="{href}">{words}</a>' if href else words
+    return f'<a href="{href}">{escape(words)}</a>' if href else inert(words)
 
 
 def _heading(citation: Citation, language: Language) -> str:
@@ -193,21 +196,19 @@ def entry_block(entry: SourceEntry, mark: str, language: Language) -> Block:
     lines = (
         mark + linked_title(entry.title, entry.url, language),
         about_line(entry.publisher, entry.published_at, language),
-        escape(one_line(entry.snippet, SNIPPET)),
+        inert(one_line(entry.snippet, SNIPPET)),
     )
     return Block("\n".join(filter(None, lines)), "\n\n")
 
 
 def linked_title(title: str, link: str, language: Language) -> str:
     """A title as HTML, leading to its page where that is safe."""
-    words = escape(one_line(title, TITLE) or phrase("no_title", language))
-    href = escape(safe_href(link))
-    return f'<a href="{href}">{words}</a>' if href else words
+    return _linked(one_line(title, TITLE) or phrase("no_title", language), link)
 
 
 def about_line(publisher: str, published_at: str, language: Language) -> str:
     """Who printed something, and on which day, as HTML; "" when neither is known."""
-    return escape(" · ".join(filter(None, (one_line(publisher, PUBLISHER), _day(published_at, language)))))
+    return inert(" · ".join(filter(None, (one_line(publisher, PUBLISHER), _day(published_at, language)))))
 
 
 def _sound(published_at: str) -> str:

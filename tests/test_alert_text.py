@@ -11,6 +11,7 @@ from growth import LINEAR_ENOUGH, growth
 from hypothesis import given
 from hypothesis import strategies as st
 from stage import BMW, office, opened, played, stored
+from telegram_html import covered, with_found
 from test_render import HOSTILE, links, parts, read
 
 from bot.alert_html import (
@@ -35,6 +36,7 @@ from index.matching import Matched
 from index.pipeline import Warta
 from index.types import Article, Span
 
+LIVE = ("bot_command", "mention")
 SENTENCE = "BMW dan Alibaba membuka basis inovasi bersama di Shanghai pada 20 Oktober 2020."
 
 
@@ -182,6 +184,19 @@ def test_foreign_words_stay_text() -> None:
     assert HOSTILE[:40] in read(ask_prompt([HOSTILE], "id"))[0]
     [entry] = [SourceEntry(HOSTILE, HOSTILE, "2021", "tg://user?id=1", HOSTILE)]
     assert links(related_message([entry], "id")) == []
+
+
+def test_no_command_or_person_of_an_article_can_be_touched() -> None:
+    orders = "/unfollow @bukan_orangnya /reindex@warta_bot"
+    article = replace(BMW, title=orders, publisher=orders, url="")
+    others = (Elsewhere(orders, "", (orders,)), Elsewhere(f"{orders} 2", "https://e.example/"))
+    for kind in ("alert", "update"):
+        one = Telling(row(kind=kind, news=(orders,)), article, orders, (orders,), others)
+        for message in (alert_message(one, "id"), pack(digest_blocks([one, one], "id"))[0]):
+            text, entities = read(message)
+            assert orders in text
+            found = {covered(text, entity) for entity in with_found(text, entities) if entity["type"] in LIVE}
+            assert found == set()
 
 
 def test_what_deceives_the_eye_goes() -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from bot_api import BotApi
 from stage import BMW, NEWS, at_work, hrefs, play, reply_in, stored
+from telegram_html import covered
 
 from bot.text import units
 
@@ -90,6 +91,24 @@ def test_a_link_that_is_none_is_left_out(tmp_path: Path, url: str) -> None:
     sent = scene_with(stored(tmp_path / "data", replace(BMW, url=url)), QUESTION, "/latest")
     assert "Jochen Goller" in sent[0]["text"]
     assert all(hrefs(message) == [] for message in sent)
+
+
+def touchable(message: dict[str, Any]) -> set[str]:
+    """The commands and names of people that a touch would send or open."""
+    kinds = ("bot_command", "mention")
+    return {covered(message["text"], one) for one in message.get("entities", ()) if one["type"] in kinds}
+
+
+def test_no_article_puts_a_command_or_a_person_under_anybodys_finger(tmp_path: Path) -> None:
+    orders = "/unfollow /reindex@warta_bot (@bukan_orangnya) 5 km/jam atau 2/3 surel a@b.example"
+    one = replace(
+        BMW, title=f"BMW {orders}", publisher=f"Koran {orders}", url="", partners=("BMW", f"Mitra {orders}"),
+        body=f"Jochen Goller adalah Presiden dan CEO BMW Group Region China {orders}. Ia di {orders}.\n\n{BMW.body}",
+    )  # fmt: skip
+    sent = scene_with(stored(tmp_path / "data", one), QUESTION, "/latest")
+    for message in sent:
+        assert touchable(message) == set()
+    assert f"Group Region China {orders}." in sent[0]["text"]  # letter by letter as it was written
 
 
 def test_invisible_signs_go_and_joined_emoji_stay(tmp_path: Path) -> None:
