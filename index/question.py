@@ -29,7 +29,7 @@ _POSTS = (
     "ceo|cto|cfo|bos|pejabat|menteri|direktur|eksekutif|pendiri|petinggi|executive|official|minister|director|founder"
     "|boss|president|chairman|analyst|manager|governor|mayor"
 )
-_PLACES_ID = "kota|negara|provinsi|pulau|daerah|kabupaten|wilayah|benua|gedung|kantor|lokasi"
+_PLACES_ID = "stasiun|bandara|pelabuhan|kota|negara|provinsi|pulau|daerah|kabupaten|wilayah|benua|gedung|kantor|lokasi"
 _PLACES_EN = "cit(?:y|ies)|countr(?:y|ies)|places?|province|island|region|state|town|location|continent|area"
 # The order matters: "untuk apa" is no "what", "berapa lama" no count, "tahun berapa" neither.
 _QUESTIONS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
@@ -58,7 +58,9 @@ _QUESTIONS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
             r"berapa(?:an)? (?:duit|uang)\w*", "(?:duit|uang)(?:nya)? berapa",
             r"seberapa \w+", "how (?:much|long|far|tall|high|big|large|old|deep|fast|wide|heavy)",
             "what (?:percentage|percent|price|amount|sum|fraction|share|is the value|was the value)",
-            "^(?:the )?value of",
+            "^(?:the )?(?:value|capacity|price) of",
+            r"what(?:'s| is| was)? the (?:\w+ )?(?:price|cost|value|capacity)", "how often",
+            r"kapasitas\w* .{0,40}berapa",
         ),
     ),
     (
@@ -116,11 +118,39 @@ _AMOUNT = re.compile(
     r"|minutes?|feet|miles?|rupiah|dol+ar|euro|yen|derajat|degrees?)",
     re.I,
 )
+_UNITS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
+    (
+        _pattern(
+            "(?:nilai|harga|dana|duit|uang|biaya|modal|investasi)(?:nya)?", "pinjaman", "denda", "gaji", "rupiah",
+            "dolar", "price", "cost", "value", "worth", "raised?", "pay", "invest(?:ed|ment)?", "funding", "spend",
+            "sum", "loan", "money",
+        ),
+        re.compile(
+            r"(?:\brp|\bidr|\bus\$|\$|€|£|¥|\busd)\s?\.?\d[\d.,]*"
+            r"|\d[\d.,]*(?=\s?(?:ribu |juta |miliar |triliun |million |billion )?"
+            r"(?:rupiah|dol+ars?|euros?|yen|yuan|won|ringgit|pounds?)\b)", re.I,
+        ),
+    ),
+    (
+        _pattern("lama(?:nya)?", "how long", "usia", "umur", "how old", "how often"),
+        re.compile(
+            r"\d[\d.,]*(?=\s?(?:abad|tahun|bulan|pekan|minggu|hari|jam|menit|detik|years?|months?|weeks?|days?|hours?"
+            r"|minutes?)\b)", re.I,
+        ),
+    ),
+    (
+        _pattern("persen", "persentase", "percentage", "percent", "share", "stake"),
+        re.compile(r"\d[\d.,]*(?=\s?(?:%|persen|percent))", re.I),
+    ),
+)  # fmt: skip
+"""What a question asks an amount of, and how such an amount is written: money, time, shares."""
 _REASON = re.compile(
-    r"\b(?:karena|sebab|disebabkan|akibat|agar|supaya|untuk|guna|demi|sehingga|bertujuan|tujuan\w*|alasan\w*|lantaran"
-    r"|because|due to|since|in order to|so that|aims? to|to \w+|for the purpose|reason|therefore|owing to)\b",
+    r"\b(?:karena|sebab|disebabkan|akibat|agar|supaya|demi|sehingga|bertujuan|tujuan\w*|alasan\w*|lantaran|terkait"
+    r"|mengingat|because|due to|since|in order to|so that|aims? to|for the purpose|reasons?|therefore|owing to)\b",
     re.I,
 )
+_PURPOSE = re.compile(r"\b(?:untuk|guna|to|for) \w+", re.I)
+"""May be a reason, and mostly is none."""
 _PLACE = re.compile(
     r"\b(?:di|ke|dari|kota|negara|provinsi|kabupaten|pulau|kawasan|wilayah|jalan|in|at|from|to|near|city of|across)"
     r" (?:the |kota |negara |provinsi |pulau |kawasan )?[A-Z][\w’'-]*"
@@ -145,9 +175,10 @@ MAX_SENTENCE = 1_000
 """Characters that are looked at: a chain of ten thousand capitals must not take seconds."""
 _WORDS = re.compile(r"\w+|\W+$")
 _SEVERAL = re.compile(
-    r"\bsaja(?:kah)?\b|\bsebutkan\b|\b(?:what|which) (?:\w+ )?(?:are|were)\b|\blist\b|\bname (?:the|all|some)\b"
+    r"\bs?aja(?:kah)?\b|\bsebutkan\b|\b(?:what|which) (?:\w+ )?(?:are|were)\b|\blist\b|\bname (?:the|all|some)\b"
     r"|\b(?:what|which) (?:\w+ ){0,2}(?:cities|countries|companies|places|banks|brands|regions|fields|areas|products"
-    r"|services|partners|people|names|types|kinds|sectors|universities|features)\b",
+    r"|services|partners|people|names|types|kinds|sectors|universities|features"
+    r"|agencies|firms|startups|investors|neighbou?rs|markets|colou?rs|models|bills)\b|\bpartners(?: other than|\?|$)",
     re.I,
 )
 _LONG_LIST = re.compile(r"(?:[^,;:]{2,60}, ){2,}(?:[^,;:]{2,60},? )?(?:dan|serta|hingga|and|or|atau|maupun) ")
@@ -170,9 +201,9 @@ def holds_kind(sentence: str, kind: Kind, question: str, language: Language = "u
     if kind == "how_many":
         return float(_any_new(_NUMBER, sentence, question))
     if kind == "how_much":
-        return 1.0 if _any_new(_AMOUNT, sentence, question) else 0.5 * _any_new(_NUMBER, sentence, question)
+        return _holds_amount(sentence, question)
     if kind == "why":
-        return float(bool(_REASON.search(sentence)))
+        return 1.0 if _REASON.search(sentence) else 0.5 * bool(_PURPOSE.search(sentence))
     if kind == "where":
         return float(_any_new(_PLACE, sentence, question))
     if kind == "who":
@@ -198,6 +229,16 @@ def content_of(question: str) -> str:
     for _, pattern in _QUESTIONS:
         question = pattern.sub(" ", question)
     return " ".join(question.split())
+
+
+def _holds_amount(sentence: str, question: str) -> float:
+    """1 for an amount in what is asked for, 0.5 for another one, or for a number where anything would do."""
+    wanted = [written for asked, written in _UNITS if asked.search(question)]
+    if any(_any_new(written, sentence, question) for written in wanted):
+        return 1.0
+    if _any_new(_AMOUNT, sentence, question):
+        return 0.5 if wanted else 1.0
+    return (0.25 if wanted else 0.5) * _any_new(_NUMBER, sentence, question)
 
 
 def names_new(sentence: str, question: str) -> bool:

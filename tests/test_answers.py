@@ -98,7 +98,7 @@ def one_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BotStore]:
         yield opened
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @examples(answer=ANSWERS)
 def test_any_answer_comes_back_equal(one_store: BotStore, answer: GivenAnswer) -> None:
     answer = replace(answer, token=new_token())

@@ -45,7 +45,7 @@ def test_a_sentence_is_shown_when_the_next_begins() -> None:
 
 
 @given(st.lists(st.integers(0, 200), max_size=12))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_how_the_text_is_cut_changes_nothing(places: list[int]) -> None:
     text = f'{FIRST} {WRONG} Agus berkata, "Saya datang. Saya menang" [4]. {SECOND}'
     cuts = sorted({0, len(text), *(place for place in places if place < len(text))})
@@ -54,7 +54,7 @@ def test_how_the_text_is_cut_changes_nothing(places: list[int]) -> None:
 
 
 @given(st.text(max_size=300))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_nothing_that_is_shown_was_not_supported(text: str) -> None:
     sources = Sources(KAPAN, "id", QUOTES, CITATIONS)
     reading = Checked(sources)

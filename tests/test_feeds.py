@@ -305,7 +305,7 @@ def test_a_json_feed_of_the_wrong_types(values: object) -> None:
     assert isinstance(of(json.dumps(data)), Feed)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.binary(max_size=400))
 def test_any_bytes_give_a_feed_or_a_format_error(content: bytes) -> None:
     for whole in (content, b'<?xml version="1.0"?><rss version="2.0"><channel><item>' + content, b"{" + content):

@@ -80,7 +80,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(content=st.lists(JSON, min_size=1, max_size=4))
 def test_any_update_comes_back_equal(tmp_path_factory: pytest.TempPathFactory, content: list[object]) -> None:
     updates = [{"update_id": number, "any": one} for number, one in enumerate(content, start=1)]

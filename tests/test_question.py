@@ -26,6 +26,15 @@ from index.question import content_of, enumerates, holds_kind, question_kind, wa
         ("Dengan siapa saja Grab bekerja sama?", "which_org"),
         ("Apa itu Joint Innovation Base?", "what"),
         ("BMW Alibaba", "what"),
+        ("which google executive confirmed the investment", "who"),
+        ("sapa bos alibaba", "who"),
+        ("Ronde itu dipimpin investor mana?", "which_org"),
+        ("value of tencent's first stake", "how_much"),
+        ("what's the lowest price of a booking", "how_much"),
+        ("softbank taruh duit berapa di grab", "how_much"),
+        ("Alasan Tokopedia memilih JNE apa?", "why"),
+        ("What made Google invest?", "why"),
+        ("mereka mau buka di negara baru mana", "where"),
     ],
 )
 def test_kind(question: str, kind: str) -> None:
@@ -55,6 +64,23 @@ def test_a_person_with_a_title_counts_more_than_any_name() -> None:
 
 def test_what_the_question_says_itself_is_no_answer() -> None:
     assert holds_kind("Apa kata Grab tentang BCA?", "which_org", "Siapa mitra Grab dan BCA?") == 0
+
+
+def test_an_amount_in_what_is_asked_for_counts_most() -> None:
+    price, stake, long = "Berapa harganya?", "Berapa persen sahamnya?", "Berapa lama kontraknya?"
+    money, share, time = "Nilainya 5 juta dolar.", "Sahamnya 12 persen.", "Kontraknya 3 tahun."
+    for question, right in ((price, money), (stake, share), (long, time)):
+        held = {text: holds_kind(text, "how_much", question) for text in (money, share, time)}
+        assert held[right] == 1.0
+        assert all(score == 0.5 for text, score in held.items() if text != right)
+
+
+def test_a_reason_counts_more_than_a_purpose() -> None:
+    given = [
+        holds_kind(text, "why", "Kenapa?")
+        for text in ("Karena jaringannya luas.", "Ini dibuat untuk pengguna.", "Hal itu diumumkan kemarin.")
+    ]
+    assert given == [1.0, 0.5, 0.0]
 
 
 def test_lists() -> None:

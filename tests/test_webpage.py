@@ -218,7 +218,7 @@ PIECES = (
 PLACES = ("https://www.detik.com/a", "/data/a.html", "https://a.id/2015/13/05/x", "http://[x", "https://a.id:x/")
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.lists(st.sampled_from(PIECES), max_size=30), st.sampled_from(PLACES))
 @example([LEAD, "<p>", PARAGRAPHS[0]], "http://[x")
 def test_any_page_gives_an_article_or_an_extract_error(pieces: list[str], location: str) -> None:
