@@ -17,7 +17,7 @@ test: $(INSTALLED)
 
 # Kill -9 loops, fuzzing and the like. 5 is pytest's way to say that no test was chosen.
 test-slow: $(INSTALLED)
-	$(BIN)/python -m pytest -m slow $(ARGS) || [ $$? -eq 5 ]
+	$(BIN)/python -m pytest -m slow -n auto $(ARGS) || [ $$? -eq 5 ]
 
 # The models of the extra [transformers], in .venv-extras: PyTorch, some 2 GB. Most of its modules are never imported,
 # so none is compiled beforehand.
