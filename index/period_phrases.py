@@ -8,11 +8,16 @@ from index.phrases import date_words, phrase
 from index.types import Language, Period
 
 
-def period_line(period: Period | None, language: Language) -> str:
-    """The line that tells what was understood: "Berita 1–30 September 2025:"; "" where all news was looked at alike."""
+def period_line(period: Period | None, language: Language, *, answered: bool) -> str:
+    """The line that tells what was understood: "Berita 1–30 September 2025:"; "" where all news was looked at alike.
+
+    It leads over to quotes only where there are some.
+    """
     if period is None:
         return ""
     days = span_words(period, language)
+    if not answered:
+        return phrase("looked_first", language, period=days) if period.strict else ""
     if period.strict and period.missed:
         return phrase("no_news_of", language, period=days)
     if period.strict:

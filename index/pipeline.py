@@ -232,7 +232,7 @@ class Warta:
         language = language or asked.language
         speaks = bool(draft.quotes) and draft.confidence >= self.settings.abstain_below
         differs = disagreement(asked, draft, self.store, language) if speaks else ""
-        told = "\n".join(filter(None, (period_line(period, language), differs)))
+        told = "\n".join(filter(None, (period_line(period, language, answered=speaks), differs)))
         lead = "\n".join(filter(None, (phrase("about", language, topic=topic) if topic else "", told)))
         if speaks:
             quotes = verified(draft.quotes, draft.articles)

@@ -81,6 +81,13 @@ def test_where_that_time_has_no_answer_it_is_said_and_the_closest_given(warta: W
     assert answer.period.missed
 
 
+def test_an_abstention_announces_no_quotes(warta: Warta) -> None:
+    apology = "Maaf, jawabannya tidak saya temukan di berita yang tersimpan."
+    answer = warta.ask("Siapa juara bulu tangkis di Tokyo pekan lalu?")
+    assert answer.text.startswith(f"Saya mencari lebih dulu di berita 16–22 November 2026.\n{apology}\n")
+    assert warta.ask("Siapa juara bulu tangkis terbaru di Tokyo?").text.startswith(apology)
+
+
 def test_an_undated_article_is_no_news_of_a_time_but_may_be_the_closest(warta: Warta) -> None:
     answer = warta.ask("Berapa harga beras di Bandung bulan lalu?")
     assert answer.quotes[0].text == ARTICLES[4].body

@@ -157,5 +157,14 @@ def test_spans_end_where_the_calendar_does() -> None:
     ],
 )
 def test_what_was_understood_is_said(period: Period | None, indonesian: str, english: str) -> None:
-    assert period_line(period, "id") == indonesian
-    assert period_line(period, "en") == english
+    assert period_line(period, "id", answered=True) == indonesian
+    assert period_line(period, "en", answered=True) == english
+
+
+def test_without_an_answer_nothing_leads_over_to_quotes() -> None:
+    for missed in (False, True):
+        week = Period("2026-11-16", "2026-11-22", strict=True, newest=True, missed=missed)
+        assert period_line(week, "id", answered=False) == "Saya mencari lebih dulu di berita 16–22 November 2026."
+        assert period_line(week, "en", answered=False) == "I looked first in the news of 16–22 November 2026."
+    assert period_line(Period(newest=True), "id", answered=False) == ""
+    assert period_line(None, "id", answered=False) == ""
