@@ -11,7 +11,6 @@ from pathlib import Path
 
 from index.console import size_words
 from index.doctor import check_health, damaged_full_text
-from index.embed.engines import Engine
 from index.errors import StoreError
 from index.pipeline import Warta
 from index.quality import Quality, SavedQuestion, measure, remembered, worse
@@ -63,7 +62,7 @@ def _built(warta: Warta, made: Generation, data: Path) -> Iterator[Warta]:
     data.mkdir(parents=True)
     settings = replace(warta.settings, data=data)
     warta.store.copy_to(settings.database)
-    engine = Engine(warta.engine.fingerprint, warta.engine.dimension, lambda progress: warta.embedder)
+    engine = replace(warta.engine, load=lambda progress: warta.embedder)
     with Warta(settings, engine) as apart:
         apart.store.connection.execute("pragma synchronous = off")  # it is made again after a loss of power
         apart.store.alone = True

@@ -12,11 +12,12 @@ import pytest
 from news import article, articles, put_questions
 from sentence_models import Library, install, put_model, uninstall
 
-from index import serving
+from index import candidate, serving
 from index.doctor import check_health
 from index.embed.e5_model import FINGERPRINT
 from index.errors import ModelMismatchError
 from index.pipeline import Warta
+from index.quality import measure
 from index.settings import Settings
 from index.stats import figures
 from index.types import Answer
@@ -208,6 +209,21 @@ def test_a_question_that_meets_the_swap_is_asked_again(old: Settings, new: Setti
         served.query_vector = swapped_meanwhile  # type: ignore[assignment]
         assert by_meaning(running.ask(QUESTION))
         assert model(running) == "baru"
+
+
+def test_the_new_index_is_tried_with_what_its_model_is_compared_by(
+    old: Settings, new: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known: list[set[str]] = []
+
+    def measured(asked: Warta, *more: Any) -> Any:
+        known.append(set(asked.live.dense.background.passages))
+        return measure(asked, *more)
+
+    monkeypatch.setattr(candidate, "measure", measured)
+    with Warta(new) as warta:
+        assert warta.reindex().swapped
+    assert known == [{"id", "en", "und"}] * 2  # the new one, and the one before
 
 
 def test_the_samples_are_embedded_once_a_model(old: Settings, library: Library) -> None:
