@@ -17,7 +17,7 @@ from index.pipeline import Warta
 from index.settings import Settings
 from index.types import Article, Language, Progress
 
-TOLD = ("embedder", "abstain_below")
+TOLD = ("embedder", "reranker", "abstain_below")
 """Settings that change answers, kept with a run; by name, so that no secret ever gets into its file."""
 
 

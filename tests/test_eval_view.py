@@ -60,7 +60,7 @@ def test_a_run_is_saved_and_compared_with(warta: RunCommand, small: Path, tmp_pa
         **{"set": "small", "file": "queries.jsonl", "limit": None, "corpus": [], "articles": 2},
         **{"model": "fake/words"},
     }
-    assert saved["about"]["settings"] == {"embedder": "bundled", "abstain_below": 0.5}
+    assert saved["about"]["settings"] == {"embedder": "bundled", "reranker": "", "abstain_below": 0.5}
     assert [question["id"] for question in saved["questions"]] == ["q1", "q2", "q3"]
     (q1, q2, _) = saved["questions"]
     assert (q1["ranks"], q1["hit"], q1["quoted"], q1["passage_langs"]) == ([1], 1, "grab", ["id"])
