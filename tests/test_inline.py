@@ -11,6 +11,10 @@ from bot_world import User
 from stage import BMW, NEWS, asked, handled, hrefs, office, played, pressed, stored
 from telegram_html import message_text
 
+from bot.handlers.inline import each_offered
+from bot.records import GivenAnswer, Place
+from index.types import Citation, Quote
+
 CEO = "Siapa CEO BMW Group Region China?"
 SAME = [
     replace(BMW, title=f"Basis Inovasi {n}", url=f"https://berita.example/{n}", body=f"{body}\n\n{BMW.body}")
@@ -61,6 +65,18 @@ async def test_each_quote_is_offered_alone_as_well(tmp_path: Path) -> None:
         assert results[0]["description"].startswith("[1] [2]")
         for result in results[1:]:
             assert result["input_message_content"]["message_text"].count("<blockquote>") == 1
+
+
+def test_a_quote_alone_does_not_say_that_sources_differ() -> None:
+    quotes = tuple(Quote(n, f"Nilainya Rp{n} miliar.", n, 0, 21, "id") for n in (1, 2))
+    citations = tuple(Citation(n, n, f"Judul {n}", "ANTARA", "2021", "", "") for n in (1, 2))
+    lead = "Berita 1–31 Mei 2021:\nSumber berbeda: Rp1 miliar [1], Rp2 miliar [2]."
+    answer = GivenAnswer(
+        token="AAAABBBBCCCCDDDD", place=Place(0), user_id=2, question_id=0, origin="inline",
+        question="Berapa nilainya?", topic="", names=(), language="id", answerable=True, confidence=0.9, notice="",
+        quotes=quotes, citations=citations, further=(), created_at=0.0, lead=lead,
+    )  # fmt: skip
+    assert [one.lead for one in each_offered(answer)] == [lead, "Berita 1–31 Mei 2021:", "Berita 1–31 Mei 2021:"]
 
 
 @played

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import partial
 
@@ -69,11 +70,13 @@ def each_offered(answer: GivenAnswer) -> list[GivenAnswer]:
     """The answer, and where it quotes several articles, each of them alone."""
     if len(answer.citations) < 2 or not answer.answerable:
         return [answer]
+    # A line that sources differ names others than the one that is left.
+    lead = "\n".join(line for line in answer.lead.splitlines() if not re.search(r"\[\d+\]", line))
     alone = []
     for citation in answer.citations:
         quotes = tuple(replace(quote, also=()) for quote in answer.quotes if quote.n == citation.n)
         if quotes:
-            alone.append(replace(answer, token=new_token(), quotes=quotes, citations=(citation,)))
+            alone.append(replace(answer, token=new_token(), quotes=quotes, citations=(citation,), lead=lead))
     return [answer, *alone]
 
 
