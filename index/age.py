@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from index.dates import latest_day
 from index.phrases import date_words
 from index.types import Citation, Language
 
@@ -32,9 +33,3 @@ def old_date(citations: Sequence[Citation], asked: date) -> str:
         return ""
     newest = max(dates, key=latest_day)
     return newest if (asked - latest_day(newest)).days > OLD_DAYS else ""
-
-
-def latest_day(published_at: str) -> date:
-    """The last day that a date of reduced precision can mean; close enough at the end of a month."""
-    year, month, day = (*(int(part) for part in published_at.split("-")), 0, 0)[:3]
-    return date(max(year, 1), month or 12, min(day or 31, 28))

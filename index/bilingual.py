@@ -173,15 +173,16 @@ _HINT = re.compile(
 )
 _CANONICAL = tuple(_PHRASES)
 
-_ORDINALS = (("1", "i", "pertama", "first"), ("2", "ii", "kedua", "second"), ("3", "iii", "ketiga", "third"),
-             ("4", "iv", "keempat", "fourth"))  # fmt: skip
-_NUMBER_OF = {form: forms[0] for forms in _ORDINALS for form in forms} | {
-    "1st": "1",
-    "2nd": "2",
-    "3rd": "3",
-    "4th": "4",
-}
-_ANY = "|".join(sorted(_NUMBER_OF, key=len, reverse=True))
+ORDINALS = {
+    form: forms[0]
+    for forms in (
+        ("1", "i", "pertama", "first", "1st"), ("2", "ii", "kedua", "second", "2nd"),
+        ("3", "iii", "ketiga", "third", "3rd"), ("4", "iv", "keempat", "fourth", "4th"),
+    )
+    for form in forms
+}  # fmt: skip
+"""Which part of a year."""
+_ANY = "|".join(sorted(ORDINALS, key=len, reverse=True))
 _PART = re.compile(
     rf"\b(?:(?P<id>kuartal|triwulan|semester|paruh)[ -](?:ke-?)?(?P<after>{_ANY})"
     rf"|(?P<before>{_ANY})[ -](?P<en>quarter|half|semester))\b"
@@ -207,7 +208,7 @@ def unified(text: str) -> str:
 
 
 def _part(match: re.Match[str]) -> str:
-    number = _NUMBER_OF[match["after"] or match["before"]]
+    number = ORDINALS[match["after"] or match["before"]]
     half = (match["id"] or match["en"]) in _HALVES
     if half:
         return match[0] if number > "2" else f"semester h{number}"

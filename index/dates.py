@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 FUTURE_TOLERANCE = timedelta(days=2)
@@ -22,14 +22,15 @@ _HOURS = {
     "PHT": 8, "JST": 9, "KST": 9, "CET": 1, "CEST": 2, "BST": 1, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5,
     "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
 }  # fmt: skip
-_MONTHS = (
+_MONTH_NAMES = (
     "januari january jan", "februari february pebruari feb peb", "maret march mar mrt", "april apr", "mei may",
     "juni june jun", "juli july jul", "agustus august agust agst agt agu ags aug", "september sept sep",
     "oktober october okt oct", "november nopember nov nop", "desember december des dec",
 )  # fmt: skip
-_MONTH_OF = {name: number for number, names in enumerate(_MONTHS, start=1) for name in names.split()}
+MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, start=1) for name in names.split()}
+"""Names and short forms in both languages, lower case."""
 
-_MONTH = r"(?P<month>" + "|".join(sorted(_MONTH_OF, key=len, reverse=True)) + r")\b\.?"
+_MONTH = r"(?P<month>" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\b\.?"
 _YEAR = r"(?P<year>(?:19|20|21)\d\d)"
 _DAY = r"(?P<day>3[01]|[12]\d|0?[1-9])"
 _TIME = (
@@ -120,6 +121,13 @@ def range_of(date: str) -> tuple[str, str]:
     return first, last.get(len(date), date)
 
 
+def latest_day(published_at: str) -> date:
+    """The last day that a date of any precision, or one of no real day, can mean; not for ""."""
+    year, month, day = (*(int(part) for part in published_at[:10].split("-")), 0, 0)[:3]
+    year, month = max(year, 1), month or 12
+    return date(year, month, min(day or 31, monthrange(year, month)[1]))
+
+
 def in_utc(moment: str, zone: str) -> str:
     """What the clocks of a zone (IANA name) show, "2021-05-23T07:03:00Z" read as theirs, in UTC.
 
@@ -160,7 +168,7 @@ def _zone(name: str | None) -> timezone | None:
 
 
 def _month(name: str) -> int:
-    return int(name) if name.isdigit() else _MONTH_OF[name.lower()]
+    return int(name) if name.isdigit() else MONTHS[name.lower()]
 
 
 def _reduced(year: int, month: int, day: int | None = None) -> str:

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from index.answer import Draft
+from index.dates import latest_day
 from index.facts import Stated, stated_in
 from index.features import Question
 from index.lemmas import lemmas
 from index.phrases import date_words, phrase
 from index.store import Store
-from index.timely import day_of
 from index.types import Article, Language, Quote
 
 _KIND = {"how_much": "amount", "how_many": "amount", "when": "date", "who": "name"}
@@ -63,8 +63,8 @@ def difference_of(
         if one is None or two is None or _unit(one, first) != _unit(two, other) or _agree(one, two):
             continue
         pairs = [(first, one.text), (other, two.text)]
-        days = [day_of(articles[quote.article_id].published_at) for quote, _ in pairs]
-        if days[0] and days[1] and days[1] > days[0]:
+        dates = [articles[quote.article_id].published_at for quote, _ in pairs]
+        if all(dates) and latest_day(dates[1]) > latest_day(dates[0]):
             pairs.reverse()
         return Difference((pairs[0][0], pairs[1][0]), (pairs[0][1], pairs[1][1]))
     return None

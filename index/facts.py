@@ -17,6 +17,7 @@ from pathlib import Path
 
 from index.dates import read_date
 from index.lemmas import STOP_WORDS_EN, STOP_WORDS_ID, lemmas
+from index.numbers import SCALES
 from index.types import Article, Language
 
 COMMON_NAMES = Path(__file__).with_name("common_names.json")
@@ -54,7 +55,6 @@ _WEEKDAY = re.compile(rf"\b(?:{'|'.join(_WEEKDAYS)})\b")
 _SHORT_DATE = re.compile(r"\((\d{1,2})/(\d{1,2})(?:/\d{2,4})?\)")
 _NEAR = 14
 """Days around its publication that "(25/9)" in an article means."""
-_SCALES = {"ribu": 3, "juta": 6, "miliar": 9, "triliun": 12}
 _MONEY = {"rupiah": "rupiah", "dolar": "dolar", "euro": "euro", "yen": "yen", "yuan": "yuan", "pound": "pound"}
 _DATE = re.compile(
     r"(?<![\w/.,-])\d{1,2}(?:st|nd|rd|th)? [A-Z][a-z]{2,8}\.?,? (?:19|20)\d\d(?!\d)"
@@ -182,7 +182,7 @@ def _amount(words: str, language: Language) -> str:
     numbers = [t for t in tokens if _NUMBER.fullmatch(t)]
     if len(numbers) != 1:
         return ""
-    scale = next((10 ** _SCALES[t] for t in tokens if t in _SCALES), 1)
+    scale = next((10 ** SCALES[t] for t in tokens if t in SCALES), 1)
     unit = next((t for t in tokens if t in _MONEY or t == "persen"), "")
     bare = scale == 1 and not unit
     if bare and (len(numbers[0]) == 1 or _YEAR.fullmatch(numbers[0])):

@@ -1,21 +1,12 @@
-"""Words that count, measure and date, in Indonesian and English, and what they are worth."""
+"""Words that count and measure, in Indonesian and English, and what they are worth."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
-MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "januari january jan", "februari february pebruari feb", "maret march mar", "april apr", "mei may",
-            "juni june jun", "juli july jul", "agustus august agt agu aug", "september sept sep",
-            "oktober october okt oct", "november nopember nov nop", "desember december des dec",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}  # fmt: skip
+from index.bilingual import SHARED
+from index.numbers import SCALES as POWERS
+
 WEEKDAYS = {
     "senin": 0, "monday": 0, "selasa": 1, "tuesday": 1, "rabu": 2, "wednesday": 2, "kamis": 3, "thursday": 3,
     "jumat": 4, "friday": 4, "sabtu": 5, "saturday": 5, "sunday": 6,
@@ -67,10 +58,8 @@ UNITS = CURRENCIES | {
 }
 EXACT = frozenset(CURRENCIES.values()) | {"%", "~"}
 """A number with one of these is another number without it."""
-SCALES = {
-    "ribu": 3, "rb": 3, "thousand": 3, "juta": 6, "jt": 6, "million": 6, "mn": 6, "mln": 6, "miliar": 9, "milyar": 9,
-    "mlr": 9, "billion": 9, "bn": 9, "triliun": 12, "trilyun": 12, "trillion": 12, "tn": 12,
-}  # fmt: skip
+SCALES = {word: POWERS[token] for word, token in SHARED.items() if token in POWERS}
+"""Powers of ten."""
 ONES = {
     name: Decimal(value)
     for value, names in {

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
+from index.dates import MONTHS
 from index.lemmas import DECIMAL_MARK
 from index.number_words import (
     CURRENCIES,
     EXACT,
-    MONTHS,
     ONES,
     SCALES,
     TIMES,

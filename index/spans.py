@@ -7,7 +7,8 @@ from calendar import monthrange
 from datetime import date, timedelta
 from typing import Literal
 
-from index.dates import range_of, read_date
+from index.bilingual import ORDINALS
+from index.dates import MONTHS, range_of, read_date
 
 Unit = Literal["day", "week", "month", "quarter", "half", "year"]
 Span = tuple[date, date]
@@ -19,16 +20,9 @@ UNITS: dict[str, Unit] = {
     "quarter": "quarter", "quarters": "quarter", "semester": "half", "tahun": "year", "year": "year", "years": "year",
 }  # fmt: skip
 _MONTHS_OF: dict[Unit, int] = {"month": 1, "quarter": 3, "half": 6, "year": 12}
-_PARTS = {
-    "1": 1, "i": 1, "pertama": 1, "first": 1, "2": 2, "ii": 2, "kedua": 2, "second": 2,
-    "3": 3, "iii": 3, "ketiga": 3, "third": 3, "4": 4, "iv": 4, "keempat": 4, "fourth": 4,
-}  # fmt: skip
-MONTH = (
-    "januari|january|februari|february|maret|march|april|mei|may|juni|june|juli|july|agustus|august|september"
-    "|oktober|october|november|desember|december|jan|feb|mar|apr|jun|jul|agu|aug|sept?|okt|oct|nov|des|dec"
-)
+MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _YEAR = r"(?:19|20)\d\d"
-_PART = "|".join(sorted(_PARTS, key=len, reverse=True))
+_PART = "|".join(sorted(ORDINALS, key=len, reverse=True))
 _NTH = r"\d{1,2}(?:st|nd|rd|th)?"
 SPAN = (
     rf"(?:{_NTH} (?:of )?(?:{MONTH})\.? {_YEAR}|(?:{MONTH})\.? {_NTH},? {_YEAR}|\d{{1,2}}[/-]\d{{1,2}}[/-]{_YEAR}"
@@ -49,7 +43,7 @@ def span_of(words: str) -> Span | None:
     words = " ".join(_FILLING.sub("", words.lower()).replace(".", " ").split())
     if part := _QUARTER.fullmatch(words):
         half = (part["id"] or part["en"] or part["letter"])[0] in "sh"
-        number, months = _PARTS[part["after"] or part["before"] or part["digit"]], 6 if half else 3
+        number, months = int(ORDINALS[part["after"] or part["before"] or part["digit"]]), 6 if half else 3
         if number * months > 12:
             return None
         begin = date(int(part["year"]), (number - 1) * months + 1, 1)

@@ -12,10 +12,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from index.dates import MONTHS
 from index.facts import is_common_name, names_in, shared_words
 from index.language import detect
 from index.lemmas import STOP_WORDS_EN, STOP_WORDS_ID
-from index.number_words import CURRENCIES, MONTHS, SCALES, WEEKDAYS
+from index.number_words import CURRENCIES, SCALES, WEEKDAYS
 from index.quantities import Figures, figures_of
 from index.types import Citation, Language, Quote
 

@@ -8,7 +8,7 @@ from datetime import date
 from math import log2
 
 from index.answer import Draft
-from index.dates import range_of
+from index.dates import latest_day, range_of
 from index.features import Question
 from index.retrieve import Retrieved
 from index.store import Store
@@ -87,11 +87,6 @@ def in_time(hits: Sequence[Hit], period: Period | None, store: Store) -> tuple[H
     return by_time(hits, period, dict(store.select_in("select id, published_at from articles where id in", ids)))
 
 
-def day_of(published_at: str) -> date | None:
-    """The last day that a date of any precision can mean; None for ""."""
-    return date.fromisoformat(range_of(published_at)[1][:10]) if published_at else None
-
-
 def _nearness(published_at: str, period: Period) -> float:
     """1 within the period, half of it FADING days beside it; 0 without a date."""
     if not published_at:
@@ -107,7 +102,7 @@ def _nearness(published_at: str, period: Period) -> float:
 
 def _ages(published: Mapping[int, str], comparable: set[int]) -> dict[int, int]:
     """Days that each is older than the newest of the comparable ones; undated ones count as the oldest of those."""
-    days = {i: day for i, dated in published.items() if (day := day_of(dated))}
+    days = {i: latest_day(dated) for i, dated in published.items() if dated}
     known = [days[i] for i in comparable if i in days]
     if not known:
         return {}

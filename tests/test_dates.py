@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from index.dates import is_future, parse_date, range_of, read_date
+from index.dates import is_future, latest_day, parse_date, range_of, read_date
 
 NOW = datetime(2024, 6, 1, 12, 0, tzinfo=UTC)
 
@@ -150,6 +150,20 @@ def test_now_in_another_zone_is_the_same_moment() -> None:
 )
 def test_range_of(date: str, first: str, last: str) -> None:
     assert range_of(date) == (first, last)
+
+
+@pytest.mark.parametrize(
+    ("published_at", "last"),
+    [
+        ("2021-05-23T07:03:00Z", "2021-05-23"),
+        ("2020-02", "2020-02-29"),
+        ("2021", "2021-12-31"),
+        ("2021-02-31", "2021-02-28"),  # of a page that was wrong
+        ("0000", "0001-12-31"),
+    ],
+)
+def test_the_latest_day_of_a_date(published_at: str, last: str) -> None:
+    assert latest_day(published_at).isoformat() == last
 
 
 @pytest.mark.parametrize(
