@@ -115,15 +115,15 @@ class Settings:
         default=LLM_DEADLINE, metadata={"help": "Seconds until an answer goes out without the model's words."}
     )
 
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """What may be written nowhere."""
-        return (self.llm_key,)
-
     timezone: str = field(
         default=TIMEZONE,
         metadata={"help": 'Time zone of the readers, in which "kemarin" and "last week" are reckoned: an IANA name.'},
     )
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What may be written nowhere."""
+        return (self.llm_key,)
 
     @property
     def database(self) -> Path:

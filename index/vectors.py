@@ -111,15 +111,6 @@ class VectorRows(SqliteFile):
         wide /= np.maximum(np.sqrt(np.einsum("ij,ij->i", wide, wide)), 1e-12)[:, None]
         return wide
 
-    def articles_without_vectors(self, fingerprint: str) -> list[int]:
-        """Articles with a chunk that has no vector of that model."""
-        rows = self.read(
-            "select distinct article_id from chunks c where not exists"
-            " (select 1 from vectors v where v.text_hash = c.text_hash and v.fingerprint = ?)",
-            [fingerprint],
-        )
-        return [int(row[0]) for row in rows]
-
     def drop_unused_vectors(self, keep_fingerprint: str) -> int:
         """Forget vectors of other models and of texts that no chunk holds, in short transactions; give how many."""
         return self._drop(

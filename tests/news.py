@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from index.embed.engines import Engine, Progress
 from index.quality import FILE
+from index.store import Store
 from index.types import Article, Embedder, Language, Vectors
 
 DIMENSION = 64
@@ -111,6 +112,16 @@ class Counting:
 
     def forget(self) -> None:
         self.asked, self.calls = [], 0
+
+
+def without_vectors(store: Store, fingerprint: str) -> list[int]:
+    """Articles with a chunk that has no vector of that model."""
+    rows = store.read(
+        "select distinct article_id from chunks c where not exists"
+        " (select 1 from vectors v where v.text_hash = c.text_hash and v.fingerprint = ?)",
+        [fingerprint],
+    )
+    return [int(row[0]) for row in rows]
 
 
 def _paragraph(chance: random.Random, language: Language, name: str, at: int) -> str:

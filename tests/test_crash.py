@@ -18,7 +18,7 @@ from typing import Any, Self
 import numpy as np
 import pytest
 from children import STEPS, Nursery
-from news import articles, copy_of, put_questions, small_engine
+from news import articles, copy_of, put_questions, small_engine, without_vectors
 
 from index.doctor import check_health
 from index.errors import VectorIndexError
@@ -95,7 +95,7 @@ def assert_index_is_store(data: Path, engine: str) -> None:
                 assert held is not None
                 np.testing.assert_allclose(held, vector, atol=1e-3)
                 assert live.dense.language_of(chunk_id) == languages[chunk_id] == language
-        assert store.articles_without_vectors(engine) == []
+        assert without_vectors(store, engine) == []
         assert store.read("pragma integrity_check") == [("ok",)]
 
 

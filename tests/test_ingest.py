@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from news import Counting, altered, article, long_article
+from news import Counting, altered, article, long_article, without_vectors
 
 from index import ingest
 from index.errors import EmbedderError, ModelMismatchError
@@ -125,7 +125,7 @@ def test_what_another_process_brought_meanwhile_is_seen(store: Store) -> None:
         "unchanged", "changed", "changed", "new",
     ]  # fmt: skip
     assert [store.article(i) for i in store.article_ids()] == [article(n) for n in (1, 2, 3, 4)]
-    assert store.articles_without_vectors(embedder.fingerprint) == []
+    assert without_vectors(store, embedder.fingerprint) == []
 
 
 def test_what_was_unchanged_may_have_changed_meanwhile(store: Store, embedder: Counting) -> None:
@@ -141,7 +141,7 @@ def test_what_was_unchanged_may_have_changed_meanwhile(store: Store, embedder: C
 
     assert add(store, Slow(), article(1), article(2)) == ["new", "new"]
     assert {store.article(i).title for i in store.article_ids()} == {"Judul 1", "Judul 2"}
-    assert store.articles_without_vectors(embedder.fingerprint) == []
+    assert without_vectors(store, embedder.fingerprint) == []
 
 
 def test_another_model_is_refused_before_and_meanwhile(store: Store, embedder: Counting) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from news import Counting, altered, article, articles, long_article
+from news import Counting, altered, article, articles, long_article, without_vectors
 
 from index import chunk, database, reindexing
 from index.ingest import check_model, ingest
@@ -124,7 +124,7 @@ def test_another_model_takes_over_at_the_end(store: Store, embedder: Counting, m
     assert set(other.asked) == {text for one in articles(8)[4:] for text in texts_of(one)}
     check_model(store, "fake/b")
     assert {row[1] for row in contents(store)[2]} == {"fake/b"}  # type: ignore[attr-defined]
-    assert store.articles_without_vectors("fake/b") == []
+    assert without_vectors(store, "fake/b") == []
 
 
 def test_articles_that_come_in_during_a_reindex_are_part_of_it(store: Store, embedder: Counting) -> None:
@@ -141,7 +141,7 @@ def test_articles_that_come_in_during_a_reindex_are_part_of_it(store: Store, emb
 
     reindexing.reindex(store, Slow("fake/b"))
     assert {store.article(i).title for i in store.article_ids()} == {"Judul 1", "Judul 2", "Judul 3", "Judul 30"}
-    assert store.articles_without_vectors("fake/b") == []
+    assert without_vectors(store, "fake/b") == []
     for number in store.article_ids():
         assert store.drafts_stored(number) == drafts_of(store.article(number))[0]
 
@@ -165,7 +165,7 @@ def test_what_changes_at_the_last_moment_wins(
     assert store.article(1) == shorter
     assert store.drafts_stored(1) == drafts_of(shorter)[0]
     assert store.drafts_stored(2) == drafts_of(long_article(12))[0]
-    assert store.articles_without_vectors("fake/b") == []
+    assert without_vectors(store, "fake/b") == []
 
 
 def due(store: Store) -> list[int]:
@@ -191,7 +191,7 @@ def test_each_article_changes_hands_whole(store: Store, embedder: Counting, monk
         with pytest.raises(KeyboardInterrupt):
             reindexing.swap(store, embedder, made)
     assert due(store) == [5, 6, 7, 8]  # two pairs had changed; the third was undone
-    assert store.articles_without_vectors("fake/a") == []
+    assert without_vectors(store, "fake/a") == []
     assert set(store.changes_since(0).added) == {row[0] for row in store.read("select id from chunks")}
     embedder.forget()
     reindexing.reindex(store, embedder)
@@ -235,7 +235,7 @@ def test_what_changes_during_a_swap_is_caught_up_with(
     reindexing.swap(store, embedder, reindexing.prepare(store, embedder), write)
     assert store.article(6) == changed
     assert due(store) == []
-    assert store.articles_without_vectors("fake/a") == []
+    assert without_vectors(store, "fake/a") == []
     assert {store.article(i).title for i in store.article_ids()} == {one.title for one in (*LONG, new)}
 
 
@@ -256,7 +256,7 @@ def test_a_new_model_takes_over_in_one_transaction(
         monkeypatch.setattr(reindexing, "_sign", look)
         reindexing.swap(store, other, made)
     assert {row[1] for row in contents(store)[2]} == {"fake/b"}  # type: ignore[attr-defined]
-    assert store.articles_without_vectors("fake/b") == []
+    assert without_vectors(store, "fake/b") == []
 
 
 def test_only_vectors_that_differ_are_replaced_and_logged(store: Store, embedder: Counting) -> None:
