@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -278,8 +276,3 @@ class Warta:
 
         period = period_of(text, self.today())
         return answered_in_time(attempt, text, filters, period, self.settings.timezone, self.settings.abstain_below)
-
-
-def open_warta(data: Path | None = None, progress: Progress = silent) -> Warta:
-    """Open the data folder of the environment's settings."""
-    return Warta(Settings.from_env(os.environ, data), progress=progress)
