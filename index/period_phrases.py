@@ -8,16 +8,16 @@ from index.phrases import date_words, phrase
 from index.types import Language, Period
 
 
-def period_line(period: Period | None, language: Language, *, answered: bool) -> str:
+def period_line(period: Period | None, language: Language, *, answered: bool = True) -> str:
     """The line that tells what was understood: "Berita 1–30 September 2025:"; "" where all news was looked at alike.
 
-    It leads over to quotes only where there are some.
+    Where nothing `answered`, no heading for quotes, but what was searched.
     """
     if period is None:
         return ""
     days = span_words(period, language)
     if not answered:
-        return phrase("looked_first", language, period=days) if period.strict else ""
+        return phrase("looked_in", language, period=days) if period.strict else ""
     if period.strict and period.missed:
         return phrase("no_news_of", language, period=days)
     if period.strict:

@@ -95,6 +95,22 @@ def test_an_undated_article_is_no_news_of_a_time_but_may_be_the_closest(warta: W
     assert answer.period.missed
 
 
+@pytest.mark.parametrize("time", ["pekan lalu", "kemarin"])
+def test_where_no_time_has_an_answer_that_is_said_once(warta: Warta, time: str) -> None:
+    answer = warta.ask(f"Siapa juara lomba catur Bhayangkara {time}?")
+    searched = {"pekan lalu": "16–22 November 2026", "kemarin": "22 November 2026"}[time]
+    assert not answer.answerable
+    assert answer.text.split("\n\n")[0] == (
+        f"Saya mencari di berita {searched}, lalu di berita dari waktu lain.\n"
+        "Maaf, jawabannya tidak saya temukan di berita yang tersimpan."
+    )
+
+
+def test_no_heading_stands_over_an_answer_that_is_not_there(warta: Warta) -> None:
+    answer = warta.ask("Siapa juara lomba catur Bhayangkara terbaru?")
+    assert answer.text.startswith("Maaf, jawabannya tidak saya temukan di berita yang tersimpan.\n")
+
+
 def test_days_that_the_caller_chose_stand_above_the_question(warta: Warta) -> None:
     answer = warta.ask("Kencana bermitra dengan siapa pekan lalu?", filters=Filters(since="2018", until="2018"))
     assert [citation.published_at for citation in answer.citations] == ["2018-10-03"]

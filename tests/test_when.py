@@ -159,14 +159,28 @@ def test_spans_end_where_the_calendar_does() -> None:
     ],
 )
 def test_what_was_understood_is_said(period: Period | None, indonesian: str, english: str) -> None:
-    assert period_line(period, "id", answered=True) == indonesian
-    assert period_line(period, "en", answered=True) == english
+    assert period_line(period, "id") == indonesian
+    assert period_line(period, "en") == english
 
 
-def test_without_an_answer_nothing_leads_over_to_quotes() -> None:
-    for missed in (False, True):
-        week = Period("2026-11-16", "2026-11-22", strict=True, newest=True, missed=missed)
-        assert period_line(week, "id", answered=False) == "Saya mencari lebih dulu di berita 16–22 November 2026."
-        assert period_line(week, "en", answered=False) == "I looked first in the news of 16–22 November 2026."
-    assert period_line(Period(newest=True), "id", answered=False) == ""
-    assert period_line(None, "id", answered=False) == ""
+@pytest.mark.parametrize(
+    ("period", "indonesian", "english"),
+    [
+        (
+            Period("2026-11-16", "2026-11-22", strict=True, missed=True),
+            "Saya mencari di berita 16–22 November 2026, lalu di berita dari waktu lain.",
+            "I looked in the news of 16–22 November 2026, then in the news from other times.",
+        ),
+        (
+            Period("2023-01-01", strict=True, newest=True),
+            "Saya mencari di berita sejak 1 Januari 2023, lalu di berita dari waktu lain.",
+            "I looked in the news since 1 January 2023, then in the news from other times.",
+        ),
+        (Period(newest=True), "", ""),
+        (Period("2020-01-01", "2020-12-31"), "", ""),
+        (None, "", ""),
+    ],
+)
+def test_without_an_answer_what_was_searched_is_said(period: Period | None, indonesian: str, english: str) -> None:
+    assert period_line(period, "id", answered=False) == indonesian
+    assert period_line(period, "en", answered=False) == english
