@@ -11,6 +11,7 @@ from index.dates import is_future, read_date
 from index.decode import damage, decode, parse_json, tidy
 from index.errors import ExtractError
 from index.plaintext import Draft, read_markdown, split_paragraphs, split_title, title_from
+from index.publishers import publisher_at
 from index.types import Article, Language, Page
 from index.webpage import read_html, same_article_url
 
@@ -75,16 +76,17 @@ def _assemble(draft: Draft, location: str, flags: set[str], now: datetime) -> Ar
         what = "only boilerplate" if cleaned.removed else "only a title" if title else "no words"
         raise ExtractError(f"{location}: no article text ({what} was found); nothing was stored")
     title = title or title_from(cleaned.body)
+    url = _url(fields, location, flags)
     return Article(
         title=title if len(title) <= MAX_TITLE else title_from(title),
         body=cleaned.body,
         location=location,
         language=_language(fields, cleaned.body),
-        publisher=fields.get("publisher") or cleaned.publisher,
+        publisher=fields.get("publisher") or cleaned.publisher or publisher_at(url),
         byline=fields.get("byline") or cleaned.byline,
         place=cleaned.place,
         published_at=_published_at(fields, cleaned, flags, now),
-        url=_url(fields, location, flags),
+        url=url,
         partners=draft.partners,
         flags=tuple(sorted(flags)),
     )

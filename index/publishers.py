@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from index.dates import read_date
 
@@ -169,6 +170,16 @@ def canonical(name: str) -> str:
         if re.fullmatch(publisher.pattern, name, re.IGNORECASE):
             return publisher.name
     return name
+
+
+def publisher_at(url: str) -> str:
+    """Whose site an address is on, "" where that is not known: "https://tekno.kompas.com/…" is KOMPAS.com's."""
+    try:
+        labels = (urlsplit(url).hostname or "").split(".")
+    except ValueError:
+        return ""
+    hosts = (".".join(labels[first:]) for first in range(len(labels) - 1))
+    return next((canonical(host) for host in hosts if _is_known(canonical(host))), "")
 
 
 def _is_known(name: str) -> bool:

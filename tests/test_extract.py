@@ -215,6 +215,25 @@ def test_record_fields_win_over_the_text() -> None:
     assert record(text=ANTARA).publisher == "ANTARA"
 
 
+@pytest.mark.parametrize(
+    ("url", "publisher"),
+    [
+        ("https://dailysocial.id/post/x", "DailySocial"),
+        ("https://www.cnnindonesia.com/x", "CNN Indonesia"),
+        ("https://en.antaranews.com/x", "ANTARA"),
+        ("https://bisnis.tempo.co/x", "Tempo"),
+        ("https://dailysocial.id.contoh.net/x", ""),
+        ("https://contoh.id/tempo.co", ""),
+        ("https://tempo/x", ""),
+        ("", ""),
+    ],
+)
+def test_where_nothing_else_says_who_publishes_the_address_does(url: str, publisher: str) -> None:
+    assert record(text=BODY, url=url).publisher == publisher
+    assert record(text=ANTARA, url=url).publisher == "ANTARA"
+    assert record(text=BODY, url=url, publisher="Warta Contoh").publisher == "Warta Contoh"
+
+
 def test_other_names_of_the_keys() -> None:
     fields = {"body": BODY, "language": "id-ID", "source_name": "W", "byline": "S", "published": 1621753380}
     article = of(json.dumps({**fields, "link": "http://a.id/x", "tags": "Grab, OVO"}), "application/json")
