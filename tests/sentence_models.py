@@ -104,4 +104,4 @@ def install(monkeypatch: pytest.MonkeyPatch) -> Library:
 
 def uninstall(monkeypatch: pytest.MonkeyPatch) -> None:
     """As on a machine without the extra, whatever is on this one."""
-    monkeypatch.setattr("index.embed.transformers.LIBRARY", "sentence_transformers_that_is_not_there")
+    monkeypatch.setattr("index.embed.checkpoints.LIBRARY", "sentence_transformers_that_is_not_there")

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from fakes import WordEmbedder
+from huggingface_hub.errors import LocalEntryNotFoundError
 from sentence_models import DIMENSION, PROMPTS, Library, install, put_model, uninstall
 
 from index.background import kept_background, make_background
@@ -152,12 +153,35 @@ def test_half_a_download_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         engine_of(Settings(embedder="sentence-transformers:warta/kecil"))
 
 
-def test_what_cannot_be_downloaded_is_said_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_downloaded_is_said_in_one_line(
+    tmp_path: Path, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(ModelMissingError, match="warta/kecil, which cannot be downloaded") as caught:
         engine_of(Settings(embedder="sentence-transformers:warta/kecil"), fetch=True)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("setting", ["WARTA_EMBEDDER", "WARTA_RERANKER"])
+def test_nothing_is_downloaded_that_cannot_be_used(
+    setting: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uninstall(monkeypatch)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    asked: list[bool] = []
+
+    def download(name: str, *, local_files_only: bool, **_: object) -> str:
+        asked.append(local_files_only)
+        raise LocalEntryNotFoundError("nothing is there")
+
+    monkeypatch.setattr("huggingface_hub.snapshot_download", download)
+    settings = Settings(embedder="sentence-transformers:warta/kecil", reranker="warta/kecil")
+    with pytest.raises(ModelMissingError) as caught:
+        engine_of(settings, fetch=True) if setting == "WARTA_EMBEDDER" else reranker_of(settings)
+    missing = "sentence-transformers is not installed: pip install 'warta-mitra[transformers]'"
+    assert str(caught.value) == f"{setting} names warta/kecil, but {missing}"
+    assert asked == [True]
 
 
 # How it is asked

@@ -11,12 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b, file_digest
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from index.errors import ModelMissingError, SettingsError
 
-EXTRA = "pip install 'warta-mitra[transformers]'"
+LIBRARY = "sentence_transformers"
+NOT_INSTALLED = "sentence-transformers is not installed: pip install 'warta-mitra[transformers]'"
 MAX_TOKENS = 512
 """Of a text count at most so many tokens: passages have some 250, and memory grows with the longest."""
 _HUB_ID = re.compile(r"(?P<id>[\w.-]+(?:/[\w.-]+)?)(?:@(?P<revision>[\w.-]+))?")
@@ -46,6 +48,14 @@ class Prompts:
 
     query: str
     passage: str
+
+
+def is_installed() -> bool:
+    """Whether the extra is there; looking does not import it."""
+    try:
+        return find_spec(LIBRARY) is not None
+    except ValueError:  # a module that was put there by hand has no spec
+        return True
 
 
 def find_checkpoint(wanted: str, setting: str, *, fetch: bool = False) -> Checkpoint:
@@ -82,6 +92,8 @@ def _from_hub(name: str, revision: str | None, setting: str, *, fetch: bool) -> 
             pass
         if not fetch:
             raise ModelMissingError(f"{setting} names {name}, which is not downloaded yet; `warta reindex` does it")
+        if not is_installed():  # else gigabytes come, which nothing here can read
+            raise ModelMissingError(f"{setting} names {name}, but {NOT_INSTALLED}")
         folder = folder_of(*_UNUSED, _OLD_WEIGHTS, local=False)
         return folder if _has_weights(folder) else folder_of(*_UNUSED, local=False)
     except (OSError, ValueError, HfHubHTTPError) as e:

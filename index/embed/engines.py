@@ -41,10 +41,10 @@ def engine_of(settings: Settings, spec: str = "", *, fetch: bool = False) -> Eng
     check_spec(spec)
     if spec == BUNDLED:
         return _bundled(settings)
-    from index.embed.checkpoints import dimension_of, find_checkpoint, fingerprint_of
+    from index.embed.checkpoints import NOT_INSTALLED, dimension_of, find_checkpoint, fingerprint_of, is_installed
 
     checkpoint = find_checkpoint(spec.removeprefix(TRANSFORMERS), "WARTA_EMBEDDER", fetch=fetch)
-    from index.embed.transformers import NOT_INSTALLED, SentenceEmbedder, is_installed
+    from index.embed.transformers import SentenceEmbedder
 
     def load(progress: Progress) -> Embedder:
         return SentenceEmbedder(checkpoint, _hardware(settings))

@@ -6,18 +6,23 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embed.checkpoints import EXTRA, MAX_TOKENS, Checkpoint, dimension_of, fingerprint_of, prompts_of
+from index.embed.checkpoints import (
+    LIBRARY,
+    MAX_TOKENS,
+    NOT_INSTALLED,
+    Checkpoint,
+    dimension_of,
+    fingerprint_of,
+    is_installed,
+    prompts_of,
+)
 from index.errors import EmbedderError
 from index.types import Vectors
-
-LIBRARY = "sentence_transformers"
-NOT_INSTALLED = f"sentence-transformers is not installed: {EXTRA}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +35,6 @@ class Hardware:
     """Texts in one run."""
     threads: int = 0
     """Of the processor; 0 leaves the number to PyTorch."""
-
-
-def is_installed() -> bool:
-    """Whether the extra is there; looking does not import it."""
-    try:
-        return find_spec(LIBRARY) is not None
-    except ValueError:  # a module that was put there by hand has no spec
-        return True
 
 
 class SentenceEmbedder:
