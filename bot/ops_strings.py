@@ -207,6 +207,10 @@ _WORK: Mapping[str, tuple[str, str]] = {
         "Tidak diikuti lagi: {url}. Artikelnya tetap ada.",
         "No longer followed: {url}. Its articles stay.",
     ),
+    "source_unknown": (
+        "Sumber {name} tidak ada. Nomor semua sumber ada di /source list.",
+        "There is no source {name}. /source list has the numbers of all sources.",
+    ),
     "quality_started": (
         "⏳ Pertanyaan yang tersimpan sedang diuji; ini bisa memakan beberapa menit.",
         "⏳ Asking the saved questions; this may take some minutes.",

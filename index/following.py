@@ -10,7 +10,7 @@ from pathlib import Path
 from index.disk import write_synced
 from index.errors import SourceError
 from index.sources.addresses import normal_url
-from index.sources.book import Source, SourceBook, SourceKind
+from index.sources.book import NO_SUCH, Source, SourceBook, SourceKind
 from index.sources.fetch import Fetcher
 from index.sources.looking import Look, look_at
 from index.sources.markup import FormatError
@@ -108,7 +108,7 @@ def named(book: SourceBook, name: str) -> Source:
     if found is None and "://" in name:
         found = book.by_url(normal_url(name))
     if found is None:
-        raise SourceError(f"{name}: no such source; `warta source list` tells their numbers and addresses")
+        raise SourceError(f"{name}: {NO_SUCH}; `warta source list` tells their numbers and addresses")
     return found
 
 

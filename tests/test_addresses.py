@@ -138,6 +138,8 @@ def test_every_address_of_a_name_is_judged() -> None:
     assert Guard(resolver=Names("8.8.8.8", "2400:cb00::1")).addresses("a.example", 443) == ["8.8.8.8", "2400:cb00::1"]
     with pytest.raises(PermanentFetchError, match=r"a\.example leads to 10\.0\.0\.1, a private address"):
         Guard(resolver=Names("8.8.8.8", "10.0.0.1")).addresses("a.example", 443)
+    with pytest.raises(PermanentFetchError, match=r"^10\.0\.0\.1 is a private address and is not fetched; if it is"):
+        Guard(resolver=Names("10.0.0.1")).addresses("10.0.0.1", 443)
 
 
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST", "localhost.", "a.localhost", "localhost.localdomain"])

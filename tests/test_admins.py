@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -125,7 +126,7 @@ async def test_only_owners_let_in_and_remove(tmp_path: Path) -> None:
         assert (await deeds(bot))[0] == (sari.id, "admin remove", "no owner", "refused")
         listed = (await asked(api, api.private(sari), sari, "/admin daftar"))["text"].split("\n")
         assert listed[1] == f"• {RINI} – pemilik"
-        assert listed[2].startswith(f"• Sari ({sari.id}), sejak 20")
+        assert re.fullmatch(rf"• Sari \({sari.id}\), sejak \d{{1,2}} [A-Z][a-z]+ 20\d\d", listed[2])
 
 
 @played

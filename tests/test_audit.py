@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,7 @@ async def test_administrators_see_it_in_private_and_nobody_in_a_group(tmp_path: 
         assert "chat pribadi" in (await asked(api, group, rini, "/audit"))["text"]
         lines = (await asked(api, api.private(budi), budi, "/audit"))["text"].split("\n")
         assert lines[0] == "What administrators did"
+        assert re.match(r"20\d\d-\d\d-\d\d \d\d:\d\d ", lines[1])  # rows are kept for longer than a year
         assert lines[1].endswith(f" 77 @ {group.id}: /audit in a group → refused")
         assert lines[2].endswith(f" {sari.id}: /reindex not an administrator → refused")
         assert len(lines) == 4

@@ -409,7 +409,9 @@ async def test_sources_are_listed_added_and_removed_by_the_real_command(tmp_path
             book.add("https://a.example/rss", "feed", now=0, every=600, title="Kabar <A>")
         listed = (await asked(api, chat, rini, "/source list"))["text"]
         assert listed == "Sumber (1/1)\n1 · Kabar <A>\n⏳ belum dibaca · 0 artikel"
-        assert "no such source" in (await asked(api, chat, rini, "/source remove 7"))["text"]
+        for name in ("7", "https://b.example/rss"):
+            unknown = (await asked(api, chat, rini, f"/source remove {name}"))["text"]
+            assert unknown == f"Sumber {name} tidak ada. Nomor semua sumber ada di /source list."
         removed = (await asked(api, chat, rini, "/source remove 1"))["text"]
         assert removed == "Tidak diikuti lagi: https://a.example/rss. Artikelnya tetap ada."
         assert "Belum ada sumber" in (await asked(api, chat, rini, "/source list"))["text"]

@@ -20,11 +20,13 @@ from bot.handlers.admin import not_by_a_person, refused
 from bot.handlers.ask import admitted, say
 from bot.menus import LANGUAGES, show_admin_menu
 from bot.records import Place
+from bot.render import reader_language
 from bot.services import Context, Services
 from bot.settings import ZONE
 from bot.strings import TEXTS, Html, text
 from bot.text import MESSAGE, escape, one_line, units
 from bot.timing import zone_of
+from index.phrases import date_words
 
 _LOG = logging.getLogger(__name__)
 SHOWN, MOST_SHOWN = 20, 100
@@ -98,7 +100,7 @@ async def _list(services: Services, message: Message) -> None:
             language,
             name=one_line(one.name, _NAME) or "–",
             id=str(one.user_id),
-            date=_clock(one.added_at, "%Y-%m-%d"),
+            date=date_words(_clock(one.added_at, "%Y-%m-%d"), reader_language(language)),
         )
         for one in let_in
         if one.user_id not in services.settings.admins
@@ -205,7 +207,7 @@ def _row(deed: Deed, language: str) -> str:
     what = escape(" ".join(part for part in (f"/{deed.action}", deed.detail) if part))
     outcome = text(f"outcome_{deed.outcome}", language) if f"outcome_{deed.outcome}" in TEXTS else deed.outcome
     again = f" ×{deed.times}" if deed.times > 1 else ""
-    return f"{_clock(deed.at, '%m-%d %H:%M')} {who}{where}: {what} → {escape(outcome)}{again}"
+    return f"{_clock(deed.at, '%Y-%m-%d %H:%M')} {who}{where}: {what} → {escape(outcome)}{again}"
 
 
 def _clock(at: float, form: str) -> str:

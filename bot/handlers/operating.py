@@ -38,6 +38,7 @@ from bot.usage import MONTH, articles_by_day, days_until, questions_by_day, usag
 from index.browse import newest
 from index.errors import WartaError
 from index.pipeline import Warta
+from index.sources.book import NO_SUCH
 from index.stats import figures
 
 _LOG = logging.getLogger(__name__)
@@ -147,6 +148,8 @@ async def source(update: Update, context: Context) -> None:
             said = failure_text(report, language)
             if report.ok:
                 said = text("source_removed", language, url=", ".join(report.figures["removed"]))
+            elif NO_SUCH in report.reason:
+                said = text("source_unknown", language, name=one_line(name, 80))
             await _tell(services, message, said)
             await audited(services, message, "source", f"remove {name}", "done" if report.ok else report.reason)
         case _:

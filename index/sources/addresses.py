@@ -198,7 +198,8 @@ class Guard:
             return found
         for address in strange:
             if why := refusal(address):
-                raise PermanentFetchError(f"{host} leads to {address}, {why}, and is not fetched; {_ALLOWING}")
+                what = f"is {why}" if name == address else f"leads to {address}, {why},"
+                raise PermanentFetchError(f"{host} {what} and is not fetched; {_ALLOWING}")
         if strange and port not in PORTS:
             raise PermanentFetchError(f"{host}:{port} is not where web servers stand ({_PORTS}); {_ALLOWING}")
         return found

@@ -16,6 +16,8 @@ ItemState = Literal["fetched", "stored", "failed", "gone"]
 """On its way into the store; there; to be tried again; given up."""
 
 SOURCE_MIGRATIONS = Migrations("sources")
+NO_SUCH = "no such source"
+"""What the reason says where a number or an address is none that is followed; the bot knows it by that."""
 _FURTHEST = 8 * 86_400.0
 """Seconds; a server may ask for a week."""
 
