@@ -87,7 +87,21 @@ def topic_of(question: str, earlier: Turn | None, known: Collection[str] = NOTHI
     lacking = (not named or min(pointing) < named[0][0]) if pointing else not named and _is_rest(question)
     mentioned = {name.casefold() for _, name in named}
     inherited = [name for name in earlier.names if name.casefold() not in mentioned]
-    return ", ".join(inherited) if lacking else ""
+    return ", ".join(_widest(inherited)) if lacking else ""
+
+
+def _widest(names: Sequence[str]) -> list[str]:
+    """Without those that stand in another one: "Grab" beside "Grab Indonesia" says nothing more."""
+    words = [tuple(name.casefold().split()) for name in names]
+    return [
+        name
+        for name, own in zip(names, words, strict=True)
+        if not any(len(own) < len(other) and _within(own, other) for other in words)
+    ]
+
+
+def _within(part: Sequence[str], whole: Sequence[str]) -> bool:
+    return any(tuple(whole[at : at + len(part)]) == tuple(part) for at in range(len(whole) - len(part) + 1))
 
 
 def turn_after(question: str, topic: str, partners: Sequence[str] = (), known: Collection[str] = NOTHING_KNOWN) -> Turn:

@@ -80,7 +80,8 @@ class Writer:
                 text = await self._checked(task, told)
         except Exception as e:  # whatever a server may answer: the quotes are there in any case
             # Its own words may hold the key, or what somebody asked.
-            _LOG.warning("the language model failed: %s %s", type(e).__name__, getattr(e, "status_code", ""))
+            what = " ".join(filter(None, (type(e).__name__, str(getattr(e, "status_code", "")))))
+            _LOG.warning("the language model failed: %s", what)
             self.breaker.failed()
             return Written("", "late" if isinstance(e, TimeoutError) else "failed", self._now() - started)
         finally:

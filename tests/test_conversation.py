@@ -48,6 +48,12 @@ DIALOGUES: dict[str, Dialogue] = {
         ("di mana basis inovasi mobil dibuka?", "", ["BMW", "Alibaba"]),
         ("Siapa yang meresmikannya?", "BMW, Alibaba", ["BMW", "Alibaba"]),
     ],
+    "a name within a name": [
+        ("Siapa direktur Grab Indonesia?", "", ["Grab", "PT KAI"]),
+        ("Kapan ia mengatakannya?", "Grab Indonesia", ["Grab", "PT KAI"]),
+        ("Siapa pendiri Grabagan dan Grab?", "", ["Grab"]),
+        ("Kapan mereka bertemu?", "Grabagan, Grab", []),
+    ],
     "nothing to inherit": [
         ("Siapa CEO-nya?", "", []),
         ("Kapan itu ditandatangani?", "", []),
