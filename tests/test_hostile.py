@@ -103,7 +103,7 @@ def test_no_article_puts_a_command_or_a_person_under_anybodys_finger(tmp_path: P
     orders = "/unfollow /reindex@warta_bot (@bukan_orangnya) 5 km/jam atau 2/3 surel a@b.example"
     one = replace(
         BMW, title=f"BMW {orders}", publisher=f"Koran {orders}", url="", partners=("BMW", f"Mitra {orders}"),
-        body=f"Jochen Goller adalah Presiden dan CEO BMW Group Region China {orders}. Ia di {orders}.\n\n{BMW.body}",
+        body=f"Jochen Goller adalah Presiden dan CEO BMW Group Region China {orders}. Ia di {orders}.",
     )  # fmt: skip
     sent = scene_with(stored(tmp_path / "data", one), QUESTION, "/latest")
     for message in sent:
