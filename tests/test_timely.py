@@ -84,7 +84,8 @@ def test_where_that_time_has_no_answer_it_is_said_and_the_closest_given(warta: W
 def test_an_abstention_announces_no_quotes(warta: Warta) -> None:
     apology = "Maaf, jawabannya tidak saya temukan di berita yang tersimpan."
     answer = warta.ask("Siapa juara bulu tangkis di Tokyo pekan lalu?")
-    assert answer.text.startswith(f"Saya mencari di berita 16–22 November 2026, lalu di berita dari waktu lain.\n{apology}\n")
+    searched = "Saya mencari di berita 16–22 November 2026, lalu di berita dari waktu lain."
+    assert answer.text.startswith(f"{searched}\n{apology}\n")
     assert warta.ask("Siapa juara bulu tangkis terbaru di Tokyo?").text.startswith(apology)
 
 
