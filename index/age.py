@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from index.dates import latest_day
-from index.phrases import date_words
+from index.phrases import date_words, local_day
 from index.types import Citation, Language
 
 OLD_DAYS = 365
@@ -19,7 +19,7 @@ def quote_dates(citations: Sequence[Citation], asked: date, language: Language) 
     They bear them where some of several sources is old. The only source of an answer is dated by the line before its
     quote.
     """
-    days = {citation.n: citation.published_at[:10] for citation in citations}
+    days = {citation.n: local_day(citation.published_at) for citation in citations}
     known = [day for day in days.values() if day]
     if len(days) < 2 or all((asked - latest_day(day)).days <= OLD_DAYS for day in known):
         return {}
@@ -28,7 +28,7 @@ def quote_dates(citations: Sequence[Citation], asked: date, language: Language) 
 
 def old_date(citations: Sequence[Citation], asked: date) -> str:
     """The date of the newest article cited when all of them are old; "" otherwise, or when unknown."""
-    dates = [citation.published_at[:10] for citation in citations]
+    dates = [local_day(citation.published_at) for citation in citations]
     if not dates or not all(dates):
         return ""
     newest = max(dates, key=latest_day)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
+from index.settings import TIMEZONE
 from index.types import Citation, Language, Quote
 
 PHRASES: Mapping[str, Mapping[str, str]] = {
@@ -73,9 +76,22 @@ def phrase(name: str, language: Language, **values: str) -> str:
     return PHRASES["en" if language == "en" else "id"][name].format(**values)
 
 
+def local_day(published_at: str) -> str:
+    """The day of an instant for readers in TIMEZONE: what came out in Jakarta at night is not of the day before.
+
+    A date without a time stays as it is.
+    """
+    if len(published_at) <= len("2021-05-23"):
+        return published_at
+    try:
+        return datetime.fromisoformat(published_at).astimezone(ZoneInfo(TIMEZONE)).date().isoformat()
+    except (ValueError, OverflowError):  # on the last day of the year 9999
+        return published_at[:10]
+
+
 def date_words(published_at: str, language: Language) -> str:
     """ "2021-05-23T07:03:00Z" as "23 Mei 2021", as far as it is known; "" for ""."""
-    parts = published_at[:10].split("-") if published_at else []
+    parts = local_day(published_at).split("-") if published_at else []
     months = _MONTHS["en" if language == "en" else "id"].split(" ")
     words = [parts[2].lstrip("0")] if len(parts) == 3 else []
     words += [months[int(parts[1]) - 1]] if len(parts) >= 2 else []

@@ -35,6 +35,13 @@ def test_dates_are_as_precise_as_they_are_known(date: str, indonesian: str, engl
     assert date_words(date, "en") == english
 
 
+def test_the_day_is_that_of_readers_in_jakarta() -> None:
+    assert date_words("2021-05-23T16:59:59Z", "id") == "23 Mei 2021"
+    assert date_words("2021-05-23T17:00:00Z", "id") == "24 Mei 2021"  # midnight there
+    assert date_words("2021-12-31T20:00:00Z", "en") == "1 January 2022"
+    assert date_words("9999-12-31T23:59:59Z", "en") == "31 December 9999"
+
+
 def test_the_framing_names_who_says_it() -> None:
     assert framing([cite()], "id") == "Menurut ANTARA (2021):"
     assert framing([cite(), cite(2, "Kompas")], "en") == "According to ANTARA and Kompas:"
