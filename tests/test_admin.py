@@ -38,6 +38,8 @@ async def test_others_are_refused_silently_in_groups_and_it_is_logged(
         more = {name: chats.get(str(value), value) for name, value in who.items() if name != "as"}
         user = {"rini": rini, "sari": sari}[who["as"]]
         await silent(api, group, user, command, **more)
+        if "edited" not in who:  # nobody is told, so there is no message to wait for
+            await api.until(lambda: "was refused" in caplog.text)
         assert runs(tmp_path) == []
         if "edited" not in who:
             name = command.removeprefix("/").split()[0]

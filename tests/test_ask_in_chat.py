@@ -185,6 +185,7 @@ async def test_too_many_questions_are_told_once_and_then_passed_over(tmp_path: P
         chat = api.private(sari)
         for _ in range(6):
             api.say(chat, sari, CEO)
+        await api.until(lambda: len(api.sent(chat)) >= 3)
         await api.settled()
         texts = [message["text"] for message in api.sent(chat)]
         assert len(texts) == 3
