@@ -11,6 +11,7 @@ import click
 
 from index.console import json_line, safe_line, say
 from index.options import Call, data_option, json_option
+from index.phrases import local_day
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -211,7 +212,7 @@ def preview(call: Call, days: str, chat: int, follow: str, as_json: bool) -> Non
                 "  " * bool(number) + safe_line(f"{interest.pattern}: {len(articles)} since {first.isoformat()}")
             )
             for article in articles:
-                told = " · ".join(filter(None, (article.published_at[:10], article.publisher, article.title)))
+                told = " · ".join(filter(None, (local_day(article.published_at), article.publisher, article.title)))
                 click.echo("  " * (1 + bool(number)) + safe_line(told))
 
 
