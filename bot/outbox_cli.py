@@ -11,7 +11,6 @@ import click
 
 from index.console import json_line, safe_line, say
 from index.options import Call, data_option, json_option
-from index.phrases import local_day
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -186,6 +185,7 @@ def preview(call: Call, days: str, chat: int, follow: str, as_json: bool) -> Non
 
     from bot.follow_words import interests_asked
     from index.interests import InterestError
+    from index.phrases import local_day
     from index.preview import preview_of
 
     now = datetime.now(UTC)
