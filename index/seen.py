@@ -23,6 +23,8 @@ class Seen:
     article: Article
     title: str
     """Lemmas of the title, space-separated."""
+    lead: str
+    """Lemmas of the body's first sentence, likewise."""
     lemmas: tuple[str, ...]
     """Of each chunk, space-separated, in their order in the body."""
     languages: tuple[Language, ...]
@@ -59,10 +61,12 @@ def _seen(
     if not drafts or any(draft.text_hash not in vectors for draft in drafts):
         return None
     own = [vectors[draft.text_hash] for draft in drafts]
+    lead = " ".join(article.body[span.start : span.end] for span in drafts[0].sentences[:1])
     return Seen(
         article_id,
         article,
         " ".join(lemmas(article.title, article.language)),
+        " ".join(lemmas(lead, article.language)),
         tuple(draft.lemmas for draft in drafts),
         tuple(draft.language for draft in drafts),
         tuple(draft.sentences for draft in drafts),

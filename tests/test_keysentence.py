@@ -68,7 +68,7 @@ def test_the_sentence_that_answers_a_question_is_preferred() -> None:
 def test_a_sentence_of_two_chunks_counts_once() -> None:
     article = seen("Kabar", PLAIN)
     twice = Seen(
-        1, article.article, article.title, article.lemmas * 2, article.languages * 2, article.sentences * 2,
-        article.vectors, article.sentence_vectors * 2,
+        1, article.article, article.title, article.lead, article.lemmas * 2, article.languages * 2,
+        article.sentences * 2, article.vectors, article.sentence_vectors * 2,
     )  # fmt: skip
     assert shown(twice, "Grab") == PLAIN

@@ -41,6 +41,7 @@ def seen(title: str, *chunks: str, language: Language = "id", partners: tuple[st
         1,
         Article(title, body, "/a.txt", language, partners=partners),
         " ".join(lemmas(title, language)),
+        "",
         tuple(" ".join(lemmas(chunk, language)) for chunk in chunks),
         (language,) * len(chunks),
         tuple((Span(start, start + len(chunk)),) for start, chunk in zip(starts, chunks, strict=True)),

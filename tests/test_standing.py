@@ -68,7 +68,7 @@ def sight(language: Language = "id") -> Seen:
     """Two chunks with three sentences, two dimensions; chunk 1 lies along the first, chunk 2 along the second."""
     return Seen(
         7, Article("Judul", "Satu. Dua. Tiga.", "a", language),
-        "judul alfa", ("judul alfa beta", "judul alfa gama"), (language, language),
+        "judul alfa", "satu gama", ("judul alfa beta", "judul alfa gama"), (language, language),
         ((Span(0, 5), Span(6, 10)), (Span(11, 16),)),
         np.array([[1, 0], [0, 1]], np.float32),
         (np.array([[0.6, 0.8], [0.8, 0.6]], np.float32), np.array([[1, 0]], np.float32)),
@@ -110,7 +110,7 @@ def test_nothing_asked_and_nothing_to_go_by(store: Store) -> None:
 
 
 def test_the_evidence_by_hand() -> None:
-    # Terms weigh 1, 2 and, although 9 is given, 3. The title holds alfa, chunk 1 also beta, chunk 2 also gama.
+    # Terms weigh 1, 2 and, although 9 is given, 3. The title holds alfa, the lead gama, chunk 1 beta, chunk 2 gama.
     idf = {"alfa": 1.0, "beta": 2.0, "gama": 9.0}
     questions = by_hand(
         idf,
@@ -120,9 +120,9 @@ def test_the_evidence_by_hand() -> None:
     )
     first, second, third = questions.evidence(sight())
     # Chunks: (1 - 0.5) / 0.25. First sentence, (0.6, 0.8): (0.6 - 0.2) / 0.1, and (0.8 - 0) / 0.1, which is the most.
-    assert first == pytest.approx([2, 4, math.log(2), 0, 1 / 6, 3 / 6, 1])
-    assert second == pytest.approx([2, 8, math.log(2), 1, 1 / 3, 1, 1])
-    assert third == pytest.approx([2, 4, math.log(2), 0, 0, 0, 1])
+    assert first == pytest.approx([2, 4, math.log(2), 0, 1 / 6, 3 / 6, 3 / 6, 1])
+    assert second == pytest.approx([2, 8, math.log(2), 1, 1 / 3, 0, 1, 1])
+    assert third == pytest.approx([2, 4, math.log(2), 0, 0, 1, 0, 1])
     assert dict(zip(EVIDENCE, first.tolist(), strict=True))["words"] == 1
 
 
@@ -179,12 +179,12 @@ def test_the_nearest_sentence_is_shown() -> None:
 def test_a_chunk_without_sentences_is_matched_by_the_rest() -> None:
     whole = sight()
     bare = Seen(
-        whole.id, whole.article, whole.title, whole.lemmas, whole.languages, ((), ()), whole.vectors,
+        whole.id, whole.article, whole.title, "", whole.lemmas, whole.languages, ((), ()), whole.vectors,
         (np.zeros((0, 2), np.float32),) * 2,
     )  # fmt: skip
     questions = by_hand({"alfa": 1.0}, asked("id", ("alfa",), 1, 0))
     assert questions.sentence(bare, 0) is None
-    assert questions.evidence(bare)[0].tolist() == pytest.approx([2, 0, math.log(2), 0, 1, 1, 1])
+    assert questions.evidence(bare)[0].tolist() == pytest.approx([2, 0, math.log(2), 0, 1, 0, 1, 1])
 
 
 def test_an_index_that_scores_all_alike_puts_nothing_beyond_the_limit() -> None:
