@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -55,12 +56,17 @@ class WartaSystem:
 def run_apart(
     settings: Settings, folder: Path, *, corpus: Sequence[Path], limit: int | None, queries: str, progress: Progress
 ) -> Run:
-    """Ask a set's questions in a data folder of its own, which is gone afterwards; see `index.evalset.read_set`."""
+    """Ask a set's questions in a data folder of its own, which is gone afterwards; see `index.evalset.read_set`.
+
+    It has the set's partners.txt, where there is one.
+    """
     with (
         tempfile.TemporaryDirectory(prefix="warta-eval-") as data,
         Warta(replace(settings, data=Path(data)), progress=progress) as warta,
     ):
         chosen = read_set(folder, corpus=corpus, limit=limit, queries=queries)
+        if (partners := folder / warta.settings.partners_file.name).is_file():
+            shutil.copy(partners, warta.settings.partners_file)
         about = {
             "set": folder.resolve().name,
             "corpus": [other.resolve().name for other in corpus],

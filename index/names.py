@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
@@ -98,25 +98,43 @@ class NameFinder:
         name is spelled so.
         """
         found: dict[str, dict[Span | None, None]] = {}
-        for name, _ in self._in(article.title):
+        for name, _ in self._in(article.title, _is_named):
             found.setdefault(name, {})[None] = None
-        for name, span in self._in(article.body):
+        for name, span in self._in(article.body, _is_named):
             found.setdefault(name, {})[span] = None
         for tag in article.partners:
             for name in self._by_key.get(key_of(tag), ()):
                 found.setdefault(name, {})
         return {name: tuple(places) for name, places in found.items()}
 
-    def _in(self, text: str) -> Iterator[tuple[str, Span]]:
+    def asked_for(self, question: str) -> list[tuple[str, Span]]:
+        """The names in a question, in order, the longest of those that overlap; in a chat they bear no capitals."""
+        named: list[tuple[str, Span]] = []
+        for name, span in sorted(self._in(question, _is_spelled), key=lambda one: (one[1].start, -one[1].end)):
+            if not named or span.start >= named[-1][1].end:
+                named.append((name, span))
+        return named
+
+    def _in(self, text: str, fits: _Fits) -> Iterator[tuple[str, Span]]:
         words = list(_WORD.finditer(text))
         for at, word in enumerate(words):
             for spelling in self._by_word.get(_folded(word[0]), ()):
                 here = words[at : at + len(spelling.words)]
-                if _is_named(spelling, here, text):
+                if fits(spelling, here, text):
                     yield spelling.name, Span(here[0].start(), here[-1].end())
 
 
+_Fits = Callable[[_Spelling, Sequence[re.Match[str]], str], bool]
+
+
 def _is_named(spelling: _Spelling, here: Sequence[re.Match[str]], text: str) -> bool:
+    return _is_spelled(spelling, here, text) and (
+        tuple(word[0] for word in here) == spelling.words
+        or any(character.isupper() or character.isdigit() for word in here for character in word[0])
+    )
+
+
+def _is_spelled(spelling: _Spelling, here: Sequence[re.Match[str]], text: str) -> bool:
     if len(here) < len(spelling.words) or any(
         _folded(word[0]) != own for word, own in zip(here, spelling.folded, strict=True)
     ):
@@ -125,9 +143,7 @@ def _is_named(spelling: _Spelling, here: Sequence[re.Match[str]], text: str) -> 
         gap = text[one.end() : other.start()]
         if gap != own and not _GAP.fullmatch(gap):
             return False
-    return tuple(word[0] for word in here) == spelling.words or any(
-        character.isupper() or character.isdigit() for word in here for character in word[0]
-    )
+    return True
 
 
 def partners_of(article: Article, book: NameBook) -> tuple[str, ...]:

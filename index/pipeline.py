@@ -29,6 +29,7 @@ from index.search import search
 from index.serving import Models, Served
 from index.settings import Settings
 from index.snapshots import CURRENT, GENERATION, LiveIndex
+from index.spellings import in_the_articles_words
 from index.store import Store
 from index.timely import Tried, answered_in_time
 from index.types import Answer, Article, Embedder, Filters, Language, Period, Progress, silent
@@ -275,4 +276,5 @@ class Warta:
             return search(self._models, self.store, searched, written, language or written, among, period)
 
         period = period_of(text, self.today())
+        text, topic = (in_the_articles_words(one, self.settings.partners_file, self.store) for one in (text, topic))
         return answered_in_time(attempt, text, filters, period, self.settings.timezone, self.settings.abstain_below)

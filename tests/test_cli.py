@@ -584,6 +584,19 @@ def test_eval_runs_apart_and_prints_the_figures(warta: RunCommand, data: Path) -
     assert f"{record['mrr@10']:.3f}" in shown
 
 
+def test_eval_knows_the_partners_of_the_set(warta: RunCommand, tmp_path: Path) -> None:
+    texts = {"a": "KlikACC menggandeng bank.", "b": "Di pusat kota, sebuah toko menggandeng siapa saja."}
+    for name, rows in (
+        ("corpus", [{"id": key, "title": "", "text": text, "lang": "id"} for key, text in texts.items()]),
+        ("queries", [{"id": "q", "text": "Siapa menggandeng Toko Pusat?", "lang": "id", "answerable": True}]),
+    ):
+        (tmp_path / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    (tmp_path / "qrels.tsv").write_text("q\ta\n", encoding="utf-8")
+    assert warta("eval", str(tmp_path), "--json").json["recall@1"] == 0
+    (tmp_path / "partners.txt").write_text("KlikACC = Toko Pusat\n", encoding="utf-8")
+    assert warta("eval", str(tmp_path), "--json").json["recall@1"] == 1
+
+
 def test_eval_says_what_is_missing(warta: RunCommand, tmp_path: Path) -> None:
     ran = warta("eval", str(tmp_path / "nowhere"))
     assert (ran.code, ran.out) == (1, "")

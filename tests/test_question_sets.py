@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from index.names import key_of, read_names
+
 ROOT = Path(__file__).resolve().parent.parent
 NEWS_DEV = (ROOT / os.environ.get("WARTA_EVAL_DATA", "../shared/eval")).resolve() / "news-dev" / "corpus.jsonl"
 KINDS = {"who", "when", "where", "howmany", "howmuch", "list", "why", "whichorg", "what", "unanswerable"}
@@ -106,6 +108,21 @@ def test_the_second_file_to_fit_on_asks_about_other_articles_and_under_other_ids
     first, second = queries(FIT), queries(FIT_2)
     assert not {query["id"] for query in first} & {query["id"] for query in second}
     assert not {query["text"] for query in first} & {query["text"] for query in second}
+
+
+def test_questions_by_another_name_are_those_of_the_set_to_fit_on() -> None:
+    renamed = Questions("partner-aliases", "", 51, {})
+    known = {query["id"]: query for query in queries(FIT) + queries(FIT_2)}
+    book = read_names(ROOT / "tests" / "eval" / renamed.name / "partners.txt")
+    for query in queries(renamed):
+        original = known[query["id"]]
+        assert query | {"text": ""} == original | {"text": ""}
+        assert book.finder.asked_for(query["text"]), query["text"]
+        assert key_of(query["text"]) != key_of(original["text"])
+    answerable = {query["id"] for query in queries(renamed) if query["answerable"]}
+    relevant = qrels(FIT) | qrels(FIT_2)
+    assert qrels(renamed) == {name: relevant[name] for name in answerable}
+    assert (len(queries(renamed)), len(answerable)) == (51, 45)
 
 
 @each_file
