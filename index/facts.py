@@ -61,10 +61,12 @@ _DATE = re.compile(
     r"|(?<!\w)[A-Z][a-z]{2,8}\.? \d{1,2}(?:st|nd|rd|th)?, (?:19|20)\d\d(?!\d)"
     r"|(?<![\w/.,-])\d{1,2}[/-]\d{1,2}[/-](?:19|20)\d\d(?![\w/])"
 )
+# Titles are written in capitals ("Rp12 Triliun") and in short ("Rp1,2 T").
 _AMOUNT = re.compile(
-    r"(?:(?<!\w)(?:Rp|US\$|USD|IDR|\$|€|£|¥)\.? ?|(?<![\w.,]))\d+(?:[.,]\d+)*"
-    r"(?: ?(?:ribu|juta|miliar|triliun|thousand|million|billion|trillion))?"
-    r"(?: ?%|(?: (?:persen|percent|rupiah|dolar|dollars?|euros?))(?: AS)?)?"
+    r"(?:(?<!\w)(?i:Rp|US\$|USD|IDR|\$|€|£|¥)\.? ?\d+(?:[.,]\d+)*(?: ?(?i:rb|jt|mn|bn|tn|m|t)(?!\w))?"
+    r"|(?<![\w.,])\d+(?:[.,]\d+)*)"
+    r"(?: ?(?i:ribu|juta|mil[iy]ar|triliun|thousand|million|billion|trillion))?"
+    r"(?: ?%|(?: (?i:persen|percent|rupiah|dolar|dollars?|euros?))(?: AS)?)?"
 )
 
 
@@ -171,9 +173,16 @@ def stated_in(text: str, language: Language) -> list[Stated]:
         if value := _amount(match[0], language):
             found.setdefault(("amount", value), Stated("amount", value, match[0].strip()))
     for name in names_in(text):
-        if value := " ".join(lemmas(name, language)):
+        parts = lemmas(name, language)
+        if not all(map(_measures, parts)):
+            value = " ".join(parts)
             found.setdefault(("name", value), Stated("name", value, name))
     return list(found.values())
+
+
+def _measures(word: str) -> bool:
+    """Whether a lemma is of an amount: "Rp25" and "Miliar" are capitalised as names are."""
+    return bool(_NUMBER.fullmatch(word)) or word in SCALES or word in _MONEY or word == "persen"
 
 
 def _amount(words: str, language: Language) -> str:

@@ -101,6 +101,11 @@ def test_a_rare_name_weighs_more() -> None:
     [
         ("senilai Rp 1,8 triliun", "id", ["1.8e+12 rupiah"]),
         ("worth Rp 1.8 trillion", "en", ["1.8e+12 rupiah"]),
+        ("Investasi Rp1,8 Triliun, Naik 5 Persen", "id", ["1.8e+12 rupiah", "5 persen"]),
+        ("INVESTASI RP1,8 TRILIUN", "id", ["1.8e+12 rupiah"]),
+        ("Raih Rp1,8 T dan US$1.8bn", "id", ["1.8e+12 rupiah", "1.8e+09 dolar"]),
+        ("a $500 Million deal, 5 percent as planned", "en", ["5e+08 dolar", "5 persen"]),
+        ("senilai Rp500 menit ke-12 jam", "id", ["500 rupiah", "12"]),
         ("naik 5 persen menjadi 49 stasiun", "id", ["5 persen", "49"]),
         ("pada 12 Mei 2018 dan tahun 2019", "id", ["2018-05-12"]),
         ("on May 12, 2018", "en", ["2018-05-12"]),
@@ -263,6 +268,8 @@ def test_a_partner_in_the_background_of_a_report_is_no_news(store: Store) -> Non
         ("KlikACC, mitra BCA, mulai menyalurkan pada 1 Maret 2018.", NewFacts(dates=("1 Maret 2018",))),
         ("Selain BCA, Investree ikut serta. KlikACC dan Investree sepakat.", NewFacts(names=("Investree",))),
         ("BCA lewat KlikACC mengucurkan 25 miliar rupiah.", NewFacts()),
+        ("BCA lewat KlikACC Mengucurkan Rp25 Miliar.", NewFacts()),
+        ("BCA dan KlikACC menyalurkan Rp50 Triliun, ya, Rp50 Triliun.", NewFacts(amounts=("Rp50 Triliun",))),
     ],
 )
 def test_an_update_says_what_is_new(body: str, fresh: NewFacts) -> None:
