@@ -203,9 +203,11 @@ _ALERTS: Mapping[str, tuple[str, str]] = {
     ),
     "alerts_forms": (
         "<code>/alerts harian 08:00</code>\n<code>/alerts mingguan senin 08:00</code>\n"
-        "<code>/alerts tenang 22:00-06:00</code>\n<code>/alerts batas 15</code>\n<code>/alerts zona WITA</code>",
+        "<code>/alerts tenang 22:00-06:00</code>\n<code>/alerts batas 15</code>\n<code>/alerts zona WITA</code>\n"
+        "<code>/alerts bahasa inggris</code>",
         "<code>/alerts daily 08:00</code>\n<code>/alerts weekly mon 08:00</code>\n"
-        "<code>/alerts quiet 22:00-06:00</code>\n<code>/alerts cap 15</code>\n<code>/alerts zone Asia/Makassar</code>",
+        "<code>/alerts quiet 22:00-06:00</code>\n<code>/alerts cap 15</code>\n<code>/alerts zone Asia/Makassar</code>\n"
+        "<code>/alerts language indonesian</code>",
     ),
     "alerts_forms_topic": (
         "<code>/alerts topik</code> – semuanya ke topik ini (<code>off</code>: ke tempat masing-masing diikuti)",
@@ -249,6 +251,12 @@ _ALERTS: Mapping[str, tuple[str, str]] = {
         "Topik hanya ada di grup forum. Tulis <code>/alerts topik</code> di dalam topik yang Anda maksud.",
         "Only forum groups have topics. Write <code>/alerts topic</code> inside the topic that you mean.",
     ),
+    "alerts_language_id": ("Bahasa: Indonesia", "Language: Indonesian"),
+    "alerts_language_en": ("Bahasa: Inggris", "Language: English"),
+    "alerts_wrong_language": (
+        "Bahasanya bisa Indonesia atau Inggris, misalnya <code>/alerts bahasa inggris</code>",
+        "The language can be Indonesian or English, for example <code>/alerts language english</code>",
+    ),
     "alerts_saved": ("Tersimpan.", "Saved."),
     "alerts_weekdays": (
         "Senin Selasa Rabu Kamis Jumat Sabtu Minggu",
@@ -287,12 +295,5 @@ _PREVIEW: Mapping[str, tuple[str, str]] = {
         "Nothing is followed here yet. Try it with words, for example <code>/preview 30d BMW</code>",
     ),
 }
-_COMMANDS: Mapping[str, tuple[str, str]] = {
-    "command_follow": ("Mengikuti berita, misalnya /follow BMW", "Follow news, for example /follow BMW"),
-    "command_unfollow": ("Berhenti mengikuti, misalnya /unfollow BMW", "Stop following, for example /unfollow BMW"),
-    "command_following": ("Yang diikuti di sini", "What is followed here"),
-    "command_alerts": ("Mengatur pemberitahuan", "Alert settings"),
-    "command_preview": ("Contoh berita yang akan dikirim", "Examples of what would be sent"),
-}
-FOLLOW_TEXTS: Mapping[str, tuple[str, str]] = {**_FOLLOW, **_FOLLOWING, **_ALERTS, **_PREVIEW, **_COMMANDS}
+FOLLOW_TEXTS: Mapping[str, tuple[str, str]] = {**_FOLLOW, **_FOLLOWING, **_ALERTS, **_PREVIEW}
 """Keys as in bot.strings: those of buttons and commands are plain text, the others HTML."""

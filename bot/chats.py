@@ -20,19 +20,24 @@ class BotStore(ArrivalRows, JobRows):
 
     def chat(self, chat_id: int) -> Chat | None:
         """A chat that was seen, if it was."""
-        rows = self.read("select kind, title, language, active from chats where id = ?", [chat_id])
-        return Chat(chat_id, rows[0][0], rows[0][1], rows[0][2], bool(rows[0][3])) if rows else None
+        rows = self.read("select kind, title, language, active, speaks from chats where id = ?", [chat_id])
+        if not rows:
+            return None
+        kind, title, language, active, speaks = rows[0]
+        return Chat(chat_id, kind, title, language, bool(active), speaks)
 
-    def see_chat(self, chat_id: int, kind: str, title: str) -> Chat:
-        """Note that a chat is there and what it is called now; its language stays."""
+    def see_chat(self, chat_id: int, kind: str, title: str, speaks: str = "") -> Chat:
+        """Note that a chat is there and what it is called now; its language stays, and what it `speaks` if not told."""
         known = self.chat(chat_id)
-        seen = Chat(chat_id, kind, title, known.language if known else "")
+        seen = Chat(
+            chat_id, kind, title, known.language if known else "", True, speaks or (known.speaks if known else "")
+        )
         if seen != known:  # every message comes by here, and a write costs an fsync
             with self.transaction():
                 self.connection.execute(
-                    "insert into chats (id, kind, title) values (?, ?, ?) on conflict (id) do update"
-                    " set kind = excluded.kind, title = excluded.title, active = 1",
-                    [chat_id, kind, title],
+                    "insert into chats (id, kind, title, speaks) values (?, ?, ?, ?) on conflict (id) do update"
+                    " set kind = excluded.kind, title = excluded.title, active = 1, speaks = excluded.speaks",
+                    [chat_id, kind, title, seen.speaks],
                 )
         return seen
 

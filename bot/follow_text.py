@@ -82,8 +82,8 @@ def _topic_link(place: Place, words: str) -> str:
     return f'<a href="https://t.me/c/{str(place.chat_id).removeprefix("-100")}/{place.thread_id}">{words}</a>'
 
 
-def settings_message(settings: AlertSettings, name: str, language: str) -> str:
-    """How a chat wants its alerts. `name`: of the chat where it is read in another, or ""."""
+def settings_message(settings: AlertSettings, name: str, spoken: str, language: str) -> str:
+    """How a chat wants its alerts. `name`: of the chat where it is read in another, or ""; `spoken`: its language."""
     key = "alerts_title_of" if name else "alerts_title"
     at = clock_words(settings.at, language)
     weekday = label("alerts_weekdays", language).split()[settings.weekday]
@@ -101,6 +101,7 @@ def settings_message(settings: AlertSettings, name: str, language: str) -> str:
         updates=Html(text("alerts_updates_on" if settings.updates else "alerts_updates_off", language)),
         zone=zone_words(settings.time_zone),
     )
+    lines += "\n• " + text(f"alerts_language_{spoken}", language)
     if settings.thread_id is not None:
         place = Place(settings.chat_id, settings.thread_id)
         number = text("alerts_topic_number", language, number=str(place.thread_id))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from bot.records import Choice
 from bot.timing import known_zone
 from index.interests import Interest, interests_in
 from index.names import NameBook
@@ -11,6 +12,11 @@ from index.names import NameBook
 MOST_DAYS = 30
 USUAL_DAYS = 7
 HIGHEST_CAP = 60
+LANGUAGES: dict[Choice, str] = {
+    "id": "id indonesia indonesian",
+    "en": "en english inggris",
+    "": "auto otomatis automatic",
+}
 ZONES = {"wib": "Asia/Jakarta", "wita": "Asia/Makassar", "wit": "Asia/Jayapura"}
 QUIET = ("22:00", "06:00")
 """What the button for quiet hours sets."""
@@ -32,7 +38,7 @@ _OFF = {"off", "tidak", "no", "mati", "matikan", "nonaktif", "none", "tanpa"}
 class WordsError(ValueError):
     """What was written after /alerts cannot be understood.
 
-    `reason`: "unknown", "on_off", "time", "weekday", "quiet", "cap", "zone" or "topic".
+    `reason`: "unknown", "on_off", "time", "weekday", "quiet", "cap", "zone", "topic" or "language".
     """
 
     def __init__(self, reason: str) -> None:
@@ -79,7 +85,7 @@ def days_in(words: str) -> tuple[int, str]:
 
 
 def change_in(words: str, thread_id: int | None = None) -> dict[str, object]:
-    """What is to change in the alert settings, by the names of its fields.
+    """What is to change in the alert settings, by the names of its fields; or "language", which is the chat's.
 
     `thread_id`: the topic it was written in; None where there are no topics. Raises WordsError.
     """
@@ -201,6 +207,14 @@ def _topic(words: str, thread_id: int | None) -> dict[str, object]:
     return {"thread_id": thread_id}
 
 
+def _language(words: str, thread_id: int | None) -> dict[str, object]:
+    name = words.removeprefix("bahasa ")
+    for language, names in LANGUAGES.items():
+        if name in names.split():
+            return {"language": language}
+    raise WordsError("language")
+
+
 def _updates(words: str, thread_id: int | None) -> dict[str, object]:
     return {"updates": _switch(words, usual=True)}
 
@@ -217,5 +231,6 @@ _ORDERS = (
     ("zona(?: waktu)?|(?:time ?)?zone", _zone),
     ("topik|topic", _topic),
     ("perkembangan|updates?", _updates),
+    ("bahasa|language", _language),
 )
 """How an order begins, and what is read from the rest of it."""

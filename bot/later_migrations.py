@@ -168,3 +168,9 @@ def m009_keep_leads(db: Database) -> None:
 def m010_add_written(db: Database) -> None:
     """What a language model wrote above the quotes of an answer."""
     db.execute("alter table answers add column written text not null default ''")
+
+
+@BOT_MIGRATIONS()
+def m011_keep_spoken(db: Database) -> None:
+    """What the person of a private chat has Telegram speak: an alert comes with no message that would tell."""
+    db.execute("alter table chats add column speaks text not null default ''")

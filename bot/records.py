@@ -45,6 +45,8 @@ class Chat:
     language: Choice = ""
     active: bool = True
     """False once the bot was blocked or removed."""
+    speaks: str = ""
+    """The language_code of a private chat's person; "" while it is not known, and elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,9 +99,12 @@ class Services:
         return await self.desk.records(lambda r: r.store.chat(chat_id))
 
     async def language(self, chat_id: int, language_code: str = "") -> str:
-        """The language to speak in a chat where no question tells it."""
+        """The language to speak in a chat where no question tells it.
+
+        `language_code`: of who is spoken to; where it is not handed in, what a private chat's person had last time.
+        """
         chat = await self.chat(chat_id) if chat_id else None
-        return language_for(chat.language if chat else "", language_code)
+        return language_for(chat.language if chat else "", language_code or (chat.speaks if chat else ""))
 
     async def tell_admins(self, kind: str, detail: str) -> None:
         """Let the administrators know, once a kind and hour; never raises, and waits for no message to arrive."""

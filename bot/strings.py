@@ -77,7 +77,7 @@ _TALK: Mapping[str, tuple[str, str]] = {
     "privacy": (
         "<b>Data yang disimpan</b>\n"
         "• pertanyaan kepada saya beserta jawabannya, agar tombol di bawah jawaban tetap berfungsi\n"
-        "• pilihan bahasa dan penilaian Anda atas jawaban\n"
+        "• bahasa Anda dan penilaian Anda atas jawaban\n"
         "• apa yang diikuti di setiap chat dan siapa yang menambahkannya, pengaturan pemberitahuan, dan berita yang "
         "sudah dikirim\n"
         "• pesan yang gagal saya proses, paling lama 30 hari, agar pengelola bisa memeriksanya\n"
@@ -208,6 +208,11 @@ _SHORT: Mapping[str, tuple[str, str]] = {
     "command_language": ("Memilih bahasa", "Choose the language"),
     "command_new": ("Memulai topik baru", "Start a new topic"),
     "command_about": ("Tentang bot ini", "About this bot"),
+    "command_follow": ("Mengikuti berita, misalnya /follow BMW", "Follow news, for example /follow BMW"),
+    "command_unfollow": ("Berhenti mengikuti, misalnya /unfollow BMW", "Stop following, for example /unfollow BMW"),
+    "command_following": ("Yang diikuti di sini", "What is followed here"),
+    "command_alerts": ("Mengatur pemberitahuan", "Alert settings"),
+    "command_preview": ("Contoh berita yang akan dikirim", "Examples of what would be sent"),
     "command_privacy": ("Data yang disimpan", "What is stored"),
     "command_reindex": ("Menyusun ulang indeks berita", "Rebuild the news index"),
     "bot_description": (

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from alerts import alerted
 from bot_world import Chat
 from stage import asked, now_below, office, played, pressed
 from test_following import ADMINS, GONE, shows
@@ -32,6 +33,7 @@ async def test_the_usual_settings_are_shown_in_plain_words(tmp_path: Path) -> No
             "• Batas: 10 pesan per jam; selebihnya digabung",
             "• Perkembangan berita: dikirim sebagai balasan",
             "• Zona waktu: WIB",
+            "• Bahasa: Indonesia",
         ]
         assert "/alerts tenang 22:00-06:00" in how
         assert "topik" not in how
@@ -62,6 +64,7 @@ async def test_words_change_them_and_the_new_ones_are_shown(tmp_path: Path) -> N
             "• Batas: 5 pesan per jam; selebihnya digabung",
             "• Perkembangan berita: tidak dikirim",
             "• Zona waktu: WITA",
+            "• Bahasa: Indonesia",
         ]
         assert await settings_of(bot, chat) == AlertSettings(
             chat.id, None, True, "22:00", "06:00", "Asia/Makassar", "daily", "17:30", cap=5, updates=False
@@ -158,3 +161,47 @@ async def test_in_a_group_all_may_look_and_administrators_decide(tmp_path: Path)
         api.member(foreign, sari, "administrator")
         assert (await pressed(api, sari, shown, data=f"o:{foreign.id}:silent"))["text"] == GONE
         assert await settings_of(bot, foreign) == AlertSettings(foreign.id)
+
+
+# Language
+
+
+@played
+async def test_alerts_speak_as_the_bot_does_in_a_private_chat(tmp_path: Path) -> None:
+    async with office(tmp_path) as (api, bot):
+        sari, ann = api.user("Sari"), api.user("Ann", language_code="en-GB")
+        for person, says in ((sari, "Cocok dengan: BMW"), (ann, "Matches: BMW")):
+            await asked(api, api.private(person), person, "/alerts")
+            assert says in (await alerted(api, bot, api.private(person), 1))["text"]
+        assert "Language: English" in (await asked(api, api.private(ann), ann, "/alerts"))["text"]
+        await asked(api, api.private(ann), ann, "/alerts language indonesian")
+        assert "Cocok dengan: BMW" in (await alerted(api, bot, api.private(ann), 3))["text"]
+        await asked(api, api.private(ann), ann, "/alerts bahasa otomatis")
+        assert "Matches: BMW" in (await alerted(api, bot, api.private(ann), 2))["text"]
+
+
+@played
+async def test_the_language_of_a_group_is_set_by_an_administrator_whatever_they_speak(tmp_path: Path) -> None:
+    async with office(tmp_path) as (api, bot):
+        boss, ann = api.user("Bos", language_code="en"), api.user("Ann", language_code="en")
+        group = api.group("Redaksi")
+        api.member(group, boss, "administrator")
+        assert "Language: Indonesian" in (await asked(api, group, boss, "/alerts"))["text"]
+        assert "Cocok dengan: BMW" in (await alerted(api, bot, group, 1))["text"]
+        assert "only admins" in (await asked(api, group, ann, "/alerts language english"))["text"]
+        assert "Cocok dengan: BMW" in (await alerted(api, bot, group, 2))["text"]
+        assert "Language: English" in (await asked(api, group, boss, "/alerts language english"))["text"]
+        assert "Matches: BMW" in (await alerted(api, bot, group, 3))["text"]
+
+
+@played
+async def test_the_language_of_a_channel_is_set_from_the_private_chat(tmp_path: Path) -> None:
+    async with office(tmp_path) as (api, bot):
+        channel, sari = api.channel("Partner News", username="partner_news"), api.user("Sari")
+        api.member(channel, api.bot, "administrator")
+        api.member(channel, sari, "administrator")
+        said = (await asked(api, api.private(sari), sari, "/alerts @partner_news bahasa inggris"))["text"]
+        assert said.startswith("Tersimpan.")
+        assert "Bahasa: Inggris" in said
+        assert "Matches: BMW" in (await alerted(api, bot, channel, 1))["text"]
+        assert "Bahasa: Indonesia" in (await asked(api, api.private(sari), sari, "/alerts"))["text"]

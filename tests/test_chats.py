@@ -56,6 +56,13 @@ def test_the_bot_and_the_index_share_a_file(tmp_path: Path, first: type[BotStore
         assert bot.read("pragma synchronous") == [(2,)]
 
 
+def test_what_a_private_chats_person_speaks_is_kept(store: BotStore) -> None:
+    assert store.see_chat(5, "private", "", "en") == store.chat(5) == Chat(5, "private", "", speaks="en")
+    assert store.see_chat(5, "private", "").speaks == "en"
+    store.set_active(5, False)
+    assert store.see_chat(5, "private", "", "id") == store.chat(5) == Chat(5, "private", "", speaks="id")
+
+
 def test_a_chat_is_seen_renamed_and_keeps_its_language(store: BotStore) -> None:
     assert store.chat(1) is None
     assert store.see_chat(1, "group", "Satu") == Chat(1, "group", "Satu", "", True)

@@ -158,6 +158,21 @@ def test_what_is_written_after_alerts(words: str, values: dict[str, object]) -> 
 
 
 @pytest.mark.parametrize(
+    ("words", "language"),
+    [
+        ("bahasa indonesia", "id"),
+        ("Bahasa Inggris", "en"),
+        ("language english", "en"),
+        ("language bahasa Indonesia", "id"),
+        ("bahasa otomatis", ""),
+        ("language auto", ""),
+    ],
+)
+def test_a_language_is_the_chats(words: str, language: str) -> None:
+    assert change_in(words) == {"language": language}
+
+
+@pytest.mark.parametrize(
     ("words", "reason"),
     [
         ("xyz", "unknown"),
@@ -188,6 +203,8 @@ def test_what_is_written_after_alerts(words: str, values: dict[str, object]) -> 
         ("batas 61", "cap"),
         ("batas lima", "cap"),
         ("topik 5", "on_off"),
+        ("bahasa", "language"),
+        ("bahasa jawa", "language"),
     ],
 )
 def test_what_cannot_be_understood_is_told_apart(words: str, reason: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from telegram import CallbackQuery, Message, Update
 from telegram.constants import ChatType
@@ -43,8 +44,16 @@ async def alerts(update: Update, context: Context) -> None:
         language = await services.language(message.chat_id, sender_of(message).language_code)
         await say(services, message, f"alerts_wrong_{e.reason}", forms=Html(text("alerts_forms", language)))
         return
-    changed = await services.desk.records(lambda r: r.alert_settings.change(order.place.chat_id, **values))
+    changed = await services.desk.records(lambda r: _changed(r, order.place.chat_id, values))
     await _show(services, message, order, changed, saved=True)
+
+
+def _changed(records: Records, chat_id: int, values: dict[str, Any]) -> AlertSettings:
+    """Keep what `change_in` gives; the language is the whole chat's."""
+    if "language" not in values:
+        return records.alert_settings.change(chat_id, **values)
+    records.store.set_language(chat_id, values["language"])
+    return records.alert_settings.of(chat_id)
 
 
 def _has_topics(message: Message, order: Order) -> bool:
@@ -56,7 +65,7 @@ async def _show(
 ) -> None:
     language = await services.language(message.chat_id, sender_of(message).language_code)
     parts = [text("alerts_saved", language)] if saved else []
-    parts.append(settings_message(settings, order.title, language))
+    parts.append(settings_message(settings, order.title, await services.language(settings.chat_id), language))
     if message.chat.type == ChatType.CHANNEL:  # every reader would see the buttons
         await tell(services, message, "\n\n".join(parts))
         return
@@ -81,7 +90,8 @@ async def press_setting(services: Services, query: CallbackQuery, chat_id: int, 
     await toast(query, label("alerts_saved", language))
     chat = None if chat_id == message.chat.id else await services.chat(chat_id)
     topics = chat is None and bool(message.chat.is_forum)
-    html = f"{settings_message(settings, chat.title if chat else '', language)}\n\n{settings_help(topics, language)}"
+    shown = settings_message(settings, chat.title if chat else "", await services.language(chat_id), language)
+    html = f"{shown}\n\n{settings_help(topics, language)}"
     await change_text(services, query, html, settings_keyboard(settings, language))
 
 

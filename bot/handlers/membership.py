@@ -18,8 +18,9 @@ async def remember_chat(update: Update, context: Context) -> None:
     chat = update.effective_chat
     said = update.message or update.channel_post or update.callback_query
     if chat is not None and said is not None:
-        title = chat.title or ""
-        await context.services.desk.records(lambda r: r.store.see_chat(chat.id, chat.type, title))
+        title, person = chat.title or "", update.effective_user
+        speaks = (person.language_code or "") if person is not None and chat.type == ChatType.PRIVATE else ""
+        await context.services.desk.records(lambda r: r.store.see_chat(chat.id, chat.type, title, speaks))
 
 
 async def membership(update: Update, context: Context) -> None:
