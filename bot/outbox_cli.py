@@ -71,7 +71,10 @@ def list_(call: Call, state: AlertState | None, chat: int, limit: int, as_json: 
 
 @outbox.command("retry")
 @ids_argument
-@click.option("--dead", is_flag=True, help="All that are dead, but for those that were dropped, or waited in a backup.")
+@click.option(
+    "--dead", is_flag=True,
+    help="All that are dead, but for those that were dropped or muted, or waited in a backup.",
+)  # fmt: skip
 @click.option("--unknown", is_flag=True, help="All whose outcome is unknown; what did arrive is then there twice.")
 @data_option
 @json_option
@@ -79,6 +82,7 @@ def list_(call: Call, state: AlertState | None, chat: int, limit: int, as_json: 
 def retry(call: Call, ids: tuple[int, ...], dead: bool, unknown: bool, as_json: bool) -> int:
     """Have alerts sent again that are dead, or whose outcome is unknown."""
     from bot.outbox import Outbox
+    from bot.records import UNWANTED
     from bot.restored import RESTORED
 
     if not (ids or dead or unknown):
@@ -87,7 +91,7 @@ def retry(call: Call, ids: tuple[int, ...], dead: bool, unknown: bool, as_json: 
         box = Outbox(book)
         chosen = [row for row in map(box.by_id, dict.fromkeys(ids)) if row is not None]
         able = {row.id for row in chosen if row.state in ("dead", "unknown")}
-        died = (row for row in box.rows("dead", limit=_ALL) if row.detail not in (DROPPED, RESTORED))
+        died = (row for row in box.rows("dead", limit=_ALL) if row.detail not in (DROPPED, RESTORED, UNWANTED))
         able |= {row.id for row in died} if dead else set()
         able |= {row.id for row in box.rows("unknown", limit=_ALL)} if unknown else set()
         done = box.retry(sorted(able))

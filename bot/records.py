@@ -16,6 +16,8 @@ AlertState = Literal["queued", "sending", "sent", "unknown", "dead"]
 Choice = Literal["", "id", "en"]
 """The language that a chat has chosen; "" while it has not."""
 
+UNWANTED = "not followed any more"
+"""Detail of an alert that was not sent, because what it was for was muted or removed while it waited."""
 REASONS = ("wrong", "off_topic", "outdated", "incomplete", "unanswerable", "other")
 """Why an answer was bad: a false statement, not what was asked, old news, something missing, nothing in the news
 answers it so that the bot should have said so, and what the person writes themselves."""

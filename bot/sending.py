@@ -15,7 +15,7 @@ from bot.delivery import PLAIN_UNITS, migrate
 from bot.desk import Records
 from bot.outcomes import Outcome, outcome_of
 from bot.pacing import CAREFUL, seconds_of
-from bot.records import Alert, AlertSettings, Place
+from bot.records import UNWANTED, Alert, AlertSettings, Place
 from bot.services import Services
 from bot.text import clip, plain
 from bot.timing import plan
@@ -66,7 +66,10 @@ class Sending:
         view = await services.desk.records(lambda r: _view(r, chat_id, now))
         todo = plan(view.settings, view.waiting, view.sent_at, now) if view.waiting else None
         if todo is not None and todo.rows:
-            await self._send(todo.rows, view.settings)
+            if unwanted := await services.desk.records(lambda r: _unwanted(r, todo.rows)):
+                await self._keep(lambda r: r.outbox.dead(unwanted, now, UNWANTED))
+            else:
+                await self._send(todo.rows, view.settings)
             return 0.0
         wait = todo.until - now if todo is not None else NOTHING_S
         if not view.to_edit:
@@ -231,6 +234,17 @@ def _view(records: Records, chat_id: int, now: float) -> _View:
         tuple(outbox.sent_at(chat_id, now)),
         tuple(outbox.to_edit(chat_id)),
     )
+
+
+def _unwanted(records: Records, rows: Sequence[Alert]) -> list[Alert]:
+    """Those that certainly nobody has seen, and that are only for what was muted or removed while they waited."""
+
+    def rings(number: int) -> bool:
+        follow = records.follows.by_id(number)
+        return follow is not None and not follow.paused
+
+    unseen = (row for row in rows if row.follows and not row.attempts and not row.unknowns)
+    return [row for row in unseen if not any(map(rings, row.follows))]
 
 
 def _reply_to(records: Records, rows: Sequence[Alert]) -> int:

@@ -18,7 +18,7 @@ from bot.chats import BotStore
 from bot.follows import Follows
 from bot.outbox import MOST_LOST, Outbox
 from bot.outbox_cli import _first_day
-from bot.records import AlertState, Place
+from bot.records import UNWANTED, AlertState, Place
 from bot.restored import RESTORED
 from index.interests import interest_of
 from tests.commands import RunCommand, runner
@@ -129,6 +129,12 @@ def test_what_waited_in_a_backup_is_sent_only_when_it_is_named(warta: RunCommand
     assert states(box)[3] == "dead"
     assert warta("outbox", "retry", "3").code == 0
     assert states(box)[3] == "queued"
+
+
+def test_what_was_muted_while_it_waited_stays_so(warta: RunCommand, box: Outbox) -> None:
+    box.dead([row for row in box.rows() if row.id == 3], 0.0, UNWANTED)
+    assert warta("outbox", "retry", "--dead").out == "1 alert retried\n"
+    assert states(box)[3] == "dead"
 
 
 def test_what_was_sent_or_is_not_there_is_left(warta: RunCommand, box: Outbox) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+from alerts import follow
 from bot_api import BotApi, bad_gateway, bad_request, forbidden, reset, slow, too_many
 from stage import Clock, at_work, letter, played, quickly, stored
 from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
@@ -214,6 +215,51 @@ async def test_what_does_not_fit_into_a_digest_goes_into_the_next(tmp_path: Path
         found = await until_settled(bot)
         assert office.texts() == ["alert 1\nalert 2", "alert 3\nalert 4", "alert 5"]
         assert [row.bundle for row in found] == [1, 1, 3, 3, 5]
+
+
+@played
+async def test_what_was_muted_or_removed_while_it_waited_is_not_sent(tmp_path: Path) -> None:
+    async with Office(tmp_path) as office, office.bot() as bot:
+        chat = office.chats[0]
+        bmw, grab, gojek = await follow(bot, chat, "BMW", "Grab", "Gojek")
+        await configure(bot, chat, cap=1)
+        await put(bot, chat, 9)
+        await until_settled(bot)  # for an hour nothing more goes out
+        for story, follows in ((1, [bmw]), (2, [bmw, grab]), (3, [gojek]), (4, [grab])):
+            place, now = Place(chat.id), bot.services.now()
+            await bot.services.desk.records(
+                lambda r, s=story, f=follows: r.outbox.enqueue("alert", place, s, s, [], f, now)  # noqa: B023
+            )
+        await bot.services.desk.records(lambda r: r.follows.pause(bmw, True))
+        await bot.services.desk.records(lambda r: r.follows.remove(gojek))
+        await later(office, bot, 3601)
+        found = await until_settled(bot, "sent", "dead")
+        assert office.texts() == ["alert 9", "alert 2\nalert 4"]
+        assert [(row.state, row.detail) for row in found[1:]] == [
+            ("dead", "not followed any more"),
+            ("sent", ""),
+            ("dead", "not followed any more"),
+            ("sent", ""),
+        ]
+        assert office.told() == []
+
+
+@played
+async def test_what_is_unmuted_before_its_time_is_sent(tmp_path: Path) -> None:
+    async with Office(tmp_path) as office, office.bot() as bot:
+        chat = office.chats[0]
+        [bmw] = await follow(bot, chat, "BMW")
+        await configure(bot, chat, cap=1)
+        await put(bot, chat, 9)
+        await until_settled(bot)
+        place, now = Place(chat.id), bot.services.now()
+        await bot.services.desk.records(lambda r: r.outbox.enqueue("alert", place, 1, 1, [], [bmw], now))
+        await bot.services.desk.records(lambda r: r.follows.pause(bmw, True))
+        await later(office, bot, 60)
+        await bot.services.desk.records(lambda r: r.follows.pause(bmw, False))
+        await later(office, bot, 3601)
+        await until_settled(bot)
+        assert office.texts() == ["alert 9", "alert 1"]
 
 
 async def _first(number: int, services: Services, rows: Sequence[Alert], language: str) -> Written:
