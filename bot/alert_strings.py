@@ -276,8 +276,8 @@ _ALERTS: Mapping[str, tuple[str, str]] = {
 }
 _PREVIEW: Mapping[str, tuple[str, str]] = {
     "preview_title": (
-        "<b>Yang cocok sejak {day}</b>\nSatu judul untuk setiap peristiwa, yang terbaru lebih dulu.",
-        "<b>What matches since {day}</b>\nOne title for each story, newest first.",
+        "<b>Yang cocok sejak {day}</b>\nSatu judul untuk setiap peristiwa, dari paling banyak 1.000 berita terbaru.",
+        "<b>What matches since {day}</b>\nOne title for each story, of the newest 1,000 articles at most.",
     ),
     "preview_count": ("<b>{pattern}</b>: {count} berita", "<b>{pattern}</b>: {count}"),
     "preview_none_of": ("Tidak ada berita untuk: {patterns}", "No news for: {patterns}"),

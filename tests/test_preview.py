@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from stage import BMW, asked, hrefs, office, opened, played, stored
 from telegram_html import message_text, utf16
 from test_following import seed
@@ -13,7 +14,8 @@ from test_following import seed
 from bot.follow_text import preview_message
 from bot.records import Place
 from index.interests import Interest, interest_of
-from index.preview import preview_of
+from index.phrases import date_words
+from index.preview import first_day, preview_of
 from index.types import Article
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -39,9 +41,9 @@ def told(name: str, published_at: str, title: str = "", body: str = "") -> Artic
     )
 
 
-def titles(data: Path, *interests: Interest, since: date = SINCE) -> list[list[str]]:
+def titles(data: Path, *interests: Interest, most: int | None = None) -> list[list[str]]:
     with opened(data) as warta:
-        found = preview_of(warta, interests, warta.names, since, NOW)
+        found = preview_of(warta, interests, warta.names, SINCE, NOW, most)
         assert [interest for interest, _ in found] == list(interests)
         return [[one.title for one in articles] for _, articles in found]
 
@@ -107,6 +109,34 @@ def test_a_story_is_listed_once_by_its_newest_article(tmp_path: Path) -> None:
     assert titles(tmp_path, interest_of("partner", "BMW")) == [[later.title]]
 
 
+def test_what_cannot_be_looked_at_whole_is_not_said_to_have_been(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = ("2026-11-13", "2026-11-15", "2026-11-15", "2026-11-18", "2026-11-20")
+    stored(tmp_path, *(told(f"Gojek{number}", day) for number, day in enumerate(days)))
+    with opened(tmp_path) as warta:
+        for most, day in ((5, 13), (4, 14), (3, 16), (2, 16), (1, 19), (0, 20)):
+            monkeypatch.setattr("index.preview.MOST_ARTICLES", most)
+            assert first_day(warta, SINCE, NOW) == date(2026, 11, day)
+    gojek = [interest_of("keywords", "+kabar")]
+    assert [len(found) for found in titles(tmp_path, *gojek)] == [5]  # what nobody waits for is looked at whole
+    assert [len(found) for found in titles(tmp_path, *gojek, most=2)] == [2]
+
+
+@played
+async def test_a_preview_says_from_when_it_has_looked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.preview.MOST_ARTICLES", 1)
+    stored(tmp_path, told("Gojek", days_ago(1)), told("Traveloka", days_ago(4)))
+    async with office(tmp_path) as (api, _):
+        sari = api.user("Sari", language_code="en")
+        shown = (await asked(api, api.private(sari), sari, "/preview Gojek, Traveloka"))["text"]
+        assert shown.startswith(f"What matches since {date_words(days_ago(3), 'en')}\n")
+        assert shown.endswith("No news for: Traveloka")
+        nothing = (await asked(api, api.private(sari), sari, "/preview Traveloka"))["text"]
+        assert f"since {date_words(days_ago(3), 'en')}" in nothing
+        assert "/preview 30d" not in nothing
+
+
 def test_a_message_shows_fewer_titles_where_all_would_not_fit() -> None:
     articles = [
         replace(told(f"Judul {number} " + "x" * 100, "2026-11-19"), url=f"https://b.example/{number}")
@@ -122,7 +152,8 @@ def test_a_message_shows_fewer_titles_where_all_would_not_fit() -> None:
 
     text, titles = shown(1)
     assert text.startswith(
-        "Yang cocok sejak 13 November 2026\nSatu judul untuk setiap peristiwa, yang terbaru lebih dulu.\n\n"
+        "Yang cocok sejak 13 November 2026\n"
+        "Satu judul untuk setiap peristiwa, dari paling banyak 1.000 berita terbaru.\n\n"
         "Mitra 0: 7 berita\n• Judul 0"
     )
     assert " – ANTARA · 19 November 2026" in text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from telegram import CallbackQuery, Message, Update
@@ -23,7 +23,7 @@ from bot.services import Context, Services
 from bot.strings import Html, label, text
 from index.interests import Interest
 from index.pipeline import Warta
-from index.preview import preview_of
+from index.preview import MOST_ARTICLES, first_day, preview_of
 from index.types import Article
 
 
@@ -114,15 +114,17 @@ async def preview(update: Update, context: Context) -> None:
     if not interests:
         return
     now = datetime.fromtimestamp(services.now(), UTC)
-    since = (now - timedelta(days=days)).date()
+    wanted = (now - timedelta(days=days)).date()
 
-    def read(warta: Warta) -> list[tuple[Interest, list[Article]]]:
-        return preview_of(warta, interests, warta.names, since, now)
+    def read(warta: Warta) -> tuple[date, list[tuple[Interest, list[Article]]]]:
+        first = first_day(warta, wanted, now)
+        return first, preview_of(warta, interests, warta.names, first, now, MOST_ARTICLES)
 
     typing = asyncio.create_task(show_typing(services, place_of(message)))
     try:
-        found = await services.desk.news(read)
+        since, found = await services.desk.news(read)
     finally:
         await typing
     language = await services.language(message.chat_id, sender_of(message).language_code)
-    await tell(services, message, preview_message(found, since.isoformat(), language, longest=days == MOST_DAYS))
+    longest = days == MOST_DAYS or since > wanted
+    await tell(services, message, preview_message(found, since.isoformat(), language, longest=longest))
