@@ -17,8 +17,8 @@ SENTENCE, UPDATE_SENTENCE, DIGEST_SENTENCE = 500, 300, 200
 """Units of the sentence that is shown of an alert, of an update, and of each story in a short digest."""
 NAME, REASON, FACT, TITLE = 60, 80, 60, 80
 """Units that each may take; TITLE inside a question of the bot's."""
-PARTNERS, REASONS, FACTS, TELLERS = 5, 4, 5, 8
-"""How many are shown: partners, reasons, new facts, and publishers that tell the same."""
+PARTNERS, REASONS, FACTS, TELLERS, DIGEST_TELLERS = 5, 4, 5, 8, 3
+"""How many are shown: partners, reasons, new facts, and publishers that tell the same, also of a digest's story."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def alert_message(telling: Telling, language: str) -> str:
         names = ", ".join(one_line(name, NAME) for name in telling.partners[:PARTNERS])
         partners = text("alert_partners", language, names=Html(inert(names))) if names else ""
         lines = [f"🔔 {title}", _sentence(telling, SENTENCE), partners, about]
-    lines += [_reasons(telling, language), _tellers(telling, language)]
+    lines += [_reasons(telling, language), _tellers(telling, TELLERS, language)]
     return pack(Block(line) for line in lines if line)[0]
 
 
@@ -121,12 +121,12 @@ def _reasons(telling: Telling, language: str) -> str:
     return f"<i>{text('alert_reasons', language, reasons=reasons)}</i>" if reasons else ""
 
 
-def _tellers(telling: Telling, language: str) -> str:
+def _tellers(telling: Telling, most: int, language: str) -> str:
     names = []
-    for one in telling.elsewhere[:TELLERS]:
+    for one in telling.elsewhere[:most]:
         name, news = linked_publisher(one.publisher, one.url, reader_language(language)), _facts(one.news)
         names.append(text("alert_elsewhere_news", language, publisher=Html(name), news=news) if news else name)
-    if more := len(telling.elsewhere) - TELLERS:
+    if more := len(telling.elsewhere) - most:
         names += [f"+{more}"] if more > 0 else []
     return text("alert_elsewhere", language, names=Html(", ".join(names))) if names else ""
 
@@ -140,5 +140,6 @@ def _item(telling: Telling, language: str) -> Block:
         _sentence(telling, DIGEST_SENTENCE),
         news,
         " · ".join(filter(None, (about, f"<i>{reasons}</i>" if reasons else ""))),
+        _tellers(telling, DIGEST_TELLERS, language),
     )
     return Block("\n".join(filter(None, lines)), "\n\n")

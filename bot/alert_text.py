@@ -80,7 +80,7 @@ def tellings(warta: Warta, rows: Sequence[Alert], follows: Mapping[int, Follow])
     left = [row for row in rows if row.article_id in articles]
     few = [row.article_id for row in left] if len(left) <= FEW else []
     sights = {one.id: one for one in seen(warta.store, few, warta.serving.fingerprint)}
-    links = warta.store.links_of(few) if len(left) == 1 else {}
+    links = warta.store.links_of(few)
     book = book_of(warta)
     told = []
     for row in left:

@@ -166,6 +166,15 @@ def test_a_digest_lists_stories_in_order() -> None:
     assert links(message) == [*[fragment_link(BMW.url, SENTENCE)] * 2, BMW.url]
 
 
+def test_a_digest_says_who_else_reports_a_story() -> None:
+    others = tuple(Elsewhere(name, f"https://e.example/{name}", ()) for name in ("Kompas", "Tempo", "Detik", "Bisnis"))
+    told = [telling(elsewhere=(replace(others[0], news=("Rp2 triliun",)), *others[1:3])), telling(elsewhere=others)]
+    [message] = pack(digest_blocks(told, "id"))
+    first, second = read(message)[0].split("\n\n")[1:]
+    assert first.endswith(" · BMW; baterai\nJuga diberitakan: Kompas (baru: Rp2 triliun), Tempo, Detik")
+    assert second.endswith("\nJuga diberitakan: Kompas, Tempo, Detik, +1")
+
+
 def test_foreign_words_stay_text() -> None:
     article = replace(BMW, title=HOSTILE, publisher=HOSTILE, published_at="<i>2021")
     others = (Elsewhere(HOSTILE, "javascript:alert(1)", (HOSTILE,)), Elsewhere(HOSTILE, 'https://e.example/?"<b>&x'))
@@ -180,7 +189,7 @@ def test_foreign_words_stay_text() -> None:
         assert links(message) == [fragment_link(BMW.url, HOSTILE), 'https://e.example/?"<b>&x']
         [digest] = pack(digest_blocks([one, one], "en"))
         assert {entity["type"] for entity in read(digest)[1]} <= kinds
-        assert len(links(digest)) == 2
+        assert links(digest) == [fragment_link(BMW.url, HOSTILE), 'https://e.example/?"<b>&x'] * 2
     assert HOSTILE[:40] in read(ask_prompt([HOSTILE], "id"))[0]
     [entry] = [SourceEntry(HOSTILE, HOSTILE, "2021", "tg://user?id=1", HOSTILE)]
     assert links(related_message([entry], "id")) == []
@@ -354,7 +363,9 @@ def test_a_names_file_that_is_wrong_holds_no_alert_back(warta: Warta, caplog: py
 
 def test_each_story_of_a_short_digest_has_a_sentence(warta: Warta) -> None:
     rows = [row(1), row(2), row(99)]
-    assert [bool(one.sentence) for one in tellings(warta, rows, {})] == [True, True]
+    few = tellings(warta, rows, {})
+    assert [bool(one.sentence) for one in few] == [True, True]
+    assert [[other.publisher for other in one.elsewhere] for one in few] == [["Tempo"], []]
     many = tellings(warta, [row(1), row(2)] * 3, {})
     assert [one.sentence for one in many] == [""] * 6
     assert [one.elsewhere for one in many] == [()] * 6
