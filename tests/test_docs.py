@@ -34,6 +34,14 @@ SETTINGS = [
 BOT_TOKEN = "123456:" + "A" * 35
 
 
+PROMISE = (
+    "an alert is enqueued once per (story, chat); it is never lost by a process crash; it is sent twice only when an "
+    "outcome is unknown (the reply to a send was lost), and those are counted. Telegram has no idempotency key "
+    "(tdlib/telegram-bot-api #126), so nobody can promise more."
+)
+"""What tests/test_alerts_kill.py and tests/test_postman.py hold."""
+
+
 def options(command: click.Command) -> set[str]:
     return {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
 
@@ -137,3 +145,7 @@ def test_the_readme_tells_every_file() -> None:
         "__init__.py"
     }
     assert there == told
+
+
+def test_the_delivery_promise_stands_there_word_for_word() -> None:
+    assert f"The delivery promise: {PROMISE}" in " ".join(README.split())
