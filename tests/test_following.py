@@ -322,3 +322,14 @@ async def test_where_one_topic_takes_all_alerts_the_others_do_not_promise_them(t
             "Diikuti: BMW. Beritanya akan dikirim ke topik yang dipilih dengan /alerts topik."
         )
         assert len(toast["text"]) <= 200
+
+
+@played
+async def test_the_bots_own_name_is_no_channel(tmp_path: Path) -> None:
+    async with office(tmp_path) as (api, bot):
+        group, tono = api.group("Redaksi"), api.user("Tono")
+        api.member(group, tono, "administrator")
+        name = api.username
+        for words in (f"/follow @{name} BMW", f"/follow?@{name} Siapa CEO Grab", f"/follow@{name}? Siapa CEO Gojek"):
+            assert "Diikuti" in (await asked(api, group, tono, words))["text"]
+        assert await patterns(bot, group) == ["BMW", "Siapa CEO Grab", "Siapa CEO Gojek"]

@@ -49,7 +49,7 @@ async def order_of(services: Services, message: Message) -> Order | None:
     if not await admitted(services, message):
         return None
     name, words = addressed(words_after(message))
-    if not name:
+    if not name or name.casefold() == f"@{services.me.username}".casefold():  # the bot itself is meant by some
         return Order(place_of(message), words)
     if message.chat.type != ChatType.PRIVATE:
         await say(services, message, "follow_there_private", name=name)
