@@ -245,6 +245,22 @@ async def test_what_was_muted_or_removed_while_it_waited_is_not_sent(tmp_path: P
 
 
 @played
+async def test_what_may_have_arrived_is_settled_though_it_was_muted(tmp_path: Path) -> None:
+    async with Office(tmp_path) as office, office.bot() as bot:
+        chat = office.chats[0]
+        [bmw] = await follow(bot, chat, "BMW")
+        office.api.fail("sendMessage", reset(after_accepting=True), times=1, chat=chat)
+        place, now = Place(chat.id), bot.services.now()
+        await bot.services.desk.records(lambda r: r.outbox.enqueue("alert", place, 1, 1, [], [bmw], now))
+        bot.services.postman.wake()
+        await until_state(bot, "unknown", unknowns=1)
+        await bot.services.desk.records(lambda r: r.follows.pause(bmw, True))
+        await later(office, bot, 60)
+        await until_state(bot, "sent", unknowns=1)
+        assert office.texts() == ["alert 1"] * 2
+
+
+@played
 async def test_what_is_unmuted_before_its_time_is_sent(tmp_path: Path) -> None:
     async with Office(tmp_path) as office, office.bot() as bot:
         chat = office.chats[0]
@@ -634,6 +650,23 @@ async def test_an_overdue_digest_goes_out_once(tmp_path: Path) -> None:
             for _ in range(3):
                 await later(office, bot, DAY)
             assert office.texts() == ["alert 1\nalert 2\nalert 3"]
+
+
+@played
+async def test_a_chat_that_waits_notices_a_clock_that_was_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody wakes the postman, and what it sleeps by goes on as before."""
+    monkeypatch.setattr("bot.postman.LONGEST_S", 0.05)
+    monkeypatch.setattr("bot.postman.LOOK_S", 0.05)
+    async with Office(tmp_path) as office, office.bot() as bot:
+        await configure(bot, office.chats[0], mode="weekly")
+        await put(bot, office.chats[0], 1)
+        await asyncio.sleep(0.2)
+        assert office.texts() == []
+        office.clock.ahead += 8 * DAY
+        await until_settled(bot)
+        assert office.texts() == ["alert 1"]
 
 
 @played
