@@ -56,6 +56,8 @@ async def checks_of(services: Services) -> list[Check]:
     if sources:
         found.append(sync_check(job, services.settings.sync_minutes, now))
     found += [outbox, await services.desk.news(lambda warta: disk_check(shutil.disk_usage(warta.settings.data).free))]
+    if reranker := await services.desk.news(reranker_check):
+        found.append(reranker)
     if services.writing:
         found.append(llm_check(services.writing.breaker))
     return [*found, backup_check(services, now)] if services.settings.backup_dir else found
@@ -120,6 +122,14 @@ def llm_check(breaker: Breaker) -> Check:
     if not breaker.rests:
         return Check(True, "health_llm")
     return Check(False, "health_llm_bad", {"failures": breaker.failures, "seconds": round(breaker.rest_left)})
+
+
+def reranker_check(warta: Warta) -> Check | None:
+    """Whether the best passages are ranked anew; None where that is not set up."""
+    if not warta.settings.reranker:
+        return None
+    failure = warta.reranker_failure
+    return Check(False, "health_reranker_bad", {"detail": failure}) if failure else Check(True, "health_reranker")
 
 
 def backup_check(services: Services, now: float) -> Check:

@@ -124,6 +124,11 @@ _HEALTH: Mapping[str, tuple[str, str]] = {
         "Language model: failed {failures} times in a row; tried again in {seconds} s. Meanwhile answers are quotes "
         "alone. Check WARTA_LLM_URL and the model's server.",
     ),
+    "health_reranker": ("Pemeringkat (WARTA_RERANKER): tidak ada masalah", "Reranker (WARTA_RERANKER): no trouble"),
+    "health_reranker_bad": (
+        "Pemeringkat: gagal pada pertanyaan terakhir, jadi jawaban memakai urutan pertama ({detail})",
+        "Reranker: failed at the last question, so answers come in the first order ({detail})",
+    ),
     "health_backup": ("Cadangan: terakhir {ago}", "Backup: last one {ago}"),
     "health_backup_bad": (
         "Cadangan: terakhir {ago}; buat yang baru dengan /backup now",

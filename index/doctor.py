@@ -11,7 +11,8 @@ import numpy as np
 
 from index.dense import Background, DenseIndex, Moments
 from index.embed import e5_model
-from index.errors import WartaError
+from index.embed.checkpoints import NOT_INSTALLED, find_checkpoint, is_installed
+from index.errors import ModelMissingError, WartaError
 from index.ingest import META_DERIVATION
 from index.passages import DERIVATION, drafts_of, passage_name
 from index.pipeline import Warta
@@ -54,6 +55,8 @@ def check_health(warta: Warta) -> list[Finding]:
             _attempt("snapshot", REINDEX, lambda: _snapshot(live)),
         ]
     findings.append(_attempt("files", "", lambda: _files(live)))
+    if warta.settings.reranker:
+        findings.append(_attempt("reranker", "check WARTA_RERANKER", lambda: _reranker(warta.settings.reranker)))
     if fingerprint == e5_model.FINGERPRINT:
         findings.append(_attempt("model files", REINDEX, lambda: _model_files(warta)))
     return findings
@@ -231,6 +234,15 @@ def _files(live: LiveIndex) -> Finding:
         return Finding("files", False, f"{len(foreign):,} files that are not ours: {foreign[0]}", f"ls {live.folder}")
     left = f"{len(spare):,} left over by an interrupted run; the next snapshot removes them" if spare else "none stray"
     return Finding("files", True, left)
+
+
+def _reranker(wanted: str) -> Finding:
+    if not is_installed():
+        return Finding("reranker", False, wanted, NOT_INSTALLED)
+    try:
+        return Finding("reranker", True, find_checkpoint(wanted, "WARTA_RERANKER").spec)
+    except ModelMissingError:
+        return Finding("reranker", True, f"{wanted} is not downloaded yet; it is at the first question")
 
 
 def _model_files(warta: Warta) -> Finding:

@@ -140,7 +140,12 @@ class Warta:
         """
         if not self.serving.engine.missing:
             self.serving.embedder()
-        self._models.reranker()
+        self._models.rereader()
+
+    @property
+    def reranker_failure(self) -> str:
+        """Why the last question went without the settings' reranker; "" where it did not, or there is none."""
+        return self._models.reranker_failure
 
     @property
     def names(self) -> NameBook:

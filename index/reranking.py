@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,10 +13,52 @@ from numpy.typing import NDArray
 
 from index.errors import EmbedderError
 from index.store import Store
-from index.types import Hit, Reranker
+from index.timely import in_time
+from index.types import Hit, Period, Reranker
+
+_LOG = logging.getLogger(__name__)
 
 BEST = 20
 """Passages that are read; a cross-encoder's time grows with them."""
+TELL_S = 300.0
+"""A cross-encoder that goes on failing is logged so often."""
+
+
+class Rereader:
+    """A cross-encoder that may fail; questions are answered in the first order then. For any thread."""
+
+    def __init__(self, reranker: Reranker, now: Callable[[], float] = time.monotonic) -> None:
+        """`now`: seconds of a clock that does not go back."""
+        self.failure = ""
+        """Why the last question went without it; "" where it did not."""
+        self._reranker, self._now = reranker, now
+        self._quiet_until = float("-inf")
+        self._telling = threading.Lock()
+
+    def reread(
+        self, question: str, hits: Sequence[Hit], plain: Mapping[int, float], period: Period | None, store: Store
+    ) -> tuple[Hit, ...]:
+        """The hits in the order of both rankings, heeding the period; as they are where the model fails.
+
+        `plain`: the scores of chunks before the period was heeded. Both rankings are put together without what the
+        period gives and takes, which then moves the outcome as far as it would have moved the first ranking.
+        Raises StoreError.
+        """
+        try:
+            ranked = rerank(question, [replace(hit, score=plain[hit.chunk_id]) for hit in hits], store, self._reranker)
+        except EmbedderError as e:
+            self._failed(str(e))
+            return tuple(hits)
+        self.failure = ""
+        return in_time(sorted(ranked, key=lambda hit: -hit.score), period, store)
+
+    def _failed(self, reason: str) -> None:
+        self.failure = reason
+        with self._telling:
+            if self._now() < self._quiet_until:
+                return
+            self._quiet_until = self._now() + TELL_S
+        _LOG.warning("questions are answered without WARTA_RERANKER: %s", reason)
 
 
 def rerank(question: str, hits: Sequence[Hit], store: Store, reranker: Reranker) -> tuple[Hit, ...]:

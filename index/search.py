@@ -10,7 +10,6 @@ from index.differing import settled
 from index.errors import StoreBusyError
 from index.features import relation_of, take_apart
 from index.phrases import phrase
-from index.reranking import rerank
 from index.retrieve import retrieve
 from index.serving import Models
 from index.store import Store
@@ -40,7 +39,7 @@ def search(
     """
     clock = _Clock()
     rest = relation_of(question)
-    reranker = models.reranker()
+    rereader = models.rereader()
     for _ in range(_SWAPS):
         served = models.serving(store)
         query, reason = models.query_of(question, served, store)
@@ -53,16 +52,17 @@ def search(
             clock.lap("refresh")
             limit = NEWEST_HITS if period and period.newest else HITS
             found = retrieve(question, written, query, store, held.dense, filters, limit, held.words, relation)
+            plain = {hit.chunk_id: hit.score for hit in found.hits}
             found = replace(found, hits=in_time(found.hits, period, store)[:HITS])
             clock.lap("search")
             asked, background = take_apart(question, written, found.terms), held.dense.background
-            if reranker is None:
+            if rereader is None:
                 draft = draft_answer(asked, found, store, background, served.fingerprint, relation)
                 draft = settled(asked, draft, store)
                 clock.lap("answer")
                 return asked, found, draft, notice, clock.laps
         # Outside: whoever brings the index up to date would wait for it, and all others for them.
-        found = replace(found, hits=rerank(question, found.hits, store, reranker))
+        found = replace(found, hits=rereader.reread(question, found.hits, plain, period, store))
         clock.lap("rerank")
         draft = settled(asked, draft_answer(asked, found, store, background, served.fingerprint, relation), store)
         clock.lap("answer")

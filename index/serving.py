@@ -20,10 +20,11 @@ from index.dense import read_background
 from index.embed import engines
 from index.embed.engines import Engine
 from index.errors import EmbedderError, ModelMissingError, SettingsError
+from index.reranking import Rereader
 from index.settings import Settings
 from index.snapshots import LiveIndex
 from index.store import META_FINGERPRINT, Store
-from index.types import Embedder, Progress, Reranker, Vectors
+from index.types import Embedder, Progress, Vectors
 
 KNOWN_QUESTIONS = 2_000
 """Vectors of questions that are kept, 1.5 KB each: embedding is most of what a question costs."""
@@ -91,7 +92,7 @@ class Models:
         self._wanted: Served | None = None
         self._serving: Served | None = None
         self._looked_at = 0.0
-        self._reranker: Reranker | None = None
+        self._rereader: Rereader | None = None
         self._loading_reranker = threading.Lock()
 
     def wanted(self) -> Served:
@@ -167,7 +168,12 @@ class Models:
         if spec and store.meta(name) != spec:
             store.set_meta(name, spec)
 
-    def reranker(self) -> Reranker | None:
+    @property
+    def reranker_failure(self) -> str:
+        """Why the last question went without the reranker; "" where it did not, or there is none."""
+        return self._rereader.failure if self._rereader else ""
+
+    def rereader(self) -> Rereader | None:
         """Of the settings, loaded once.
 
         Raises SettingsError, EmbedderError.
@@ -175,9 +181,9 @@ class Models:
         if not self._settings.reranker:
             return None
         with self._loading_reranker:
-            if self._reranker is None:
-                self._reranker = engines.reranker_of(self._settings)
-            return self._reranker
+            if self._rereader is None:
+                self._rereader = Rereader(engines.reranker_of(self._settings))
+            return self._rereader
 
     def _of_settings(self, *, fetch: bool) -> Served:
         if self._wanted is None:

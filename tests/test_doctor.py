@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from news import article, articles, put_questions, small_engine
+from sentence_models import install, put_model, uninstall
 
 from index import chunk
 from index.doctor import Finding, check_health
@@ -59,6 +61,25 @@ def test_the_model_is_not_loaded(warta: Warta) -> None:
 
     with Warta(warta.settings, Engine("fake/a", warta.engine.dimension, load)) as other:  # type: ignore[arg-type]
         assert wrong(other) == {}
+
+
+def test_a_reranker_that_cannot_be_loaded(warta: Warta, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = put_model(tmp_path / "cross")
+    (tmp_path / "nothing").mkdir()
+
+    def finding(wanted: str) -> Finding:
+        with Warta(replace(warta.settings, reranker=wanted), small_engine("fake/a")) as other:
+            return next(found for found in check_health(other) if found.name == "reranker")
+
+    install(monkeypatch)
+    assert finding(str(folder)) == Finding("reranker", True, str(folder))
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+    assert finding("warta/not-here").detail == "warta/not-here is not downloaded yet; it is at the first question"
+    broken = finding(str(tmp_path / "nothing"))
+    assert (broken.ok, broken.advice) == (False, "check WARTA_RERANKER")
+    assert "where no model is" in broken.detail
+    uninstall(monkeypatch)
+    assert "pip install" in finding(str(folder)).advice
 
 
 def _drop_vector(store: Store) -> None:

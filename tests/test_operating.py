@@ -7,6 +7,7 @@ import io
 import json
 import re
 import sys
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -32,12 +33,13 @@ from web import Site
 
 from bot.app import Bot
 from bot.backups import AGAIN_S, FIRST_S, LOOK_S, back_up_when_due, due_at, kept_in
-from bot.checkup import database_check, disk_check, sources_check, sync_check
+from bot.checkup import Check, database_check, disk_check, reranker_check, sources_check, sync_check
 from bot.handlers import operating
-from bot.ops_text import ago, percent, sources_text
+from bot.ops_text import ago, health_text, percent, sources_text
 from bot.shell import STOPPING
 from bot.strings import ADMIN_COMMANDS
 from index.jobs import Job
+from index.settings import Settings
 from index.sources.book import Source, SourceBook
 
 RINI = 77
@@ -252,6 +254,33 @@ async def test_each_trouble_is_told_with_what_to_do(tmp_path: Path) -> None:
         ]  # fmt: skip
         assert lines[6].startswith("⚠️ Alerts: 0 waiting, 0 unsure, 1 failed in 7 days")
         assert lines[8] == "⚠️ Backup: there is none yet; make one with /backup now"
+
+
+@dataclass
+class Ranking:
+    """As much of a Warta as its reranker is."""
+
+    settings: Settings
+    reranker_failure: str = ""
+
+
+def test_a_reranker_that_fails_is_told() -> None:
+    set_up = Settings(reranker="warta/kecil")
+    assert reranker_check(Ranking(Settings())) is None  # type: ignore[arg-type]
+    assert reranker_check(Ranking(set_up)) == Check(True, "health_reranker")  # type: ignore[arg-type]
+    failing = reranker_check(Ranking(set_up, "the GPU is full"))  # type: ignore[arg-type]
+    assert failing is not None
+    assert health_text([failing], "en").endswith("so answers come in the first order (the GPU is full)")
+
+
+@played
+async def test_health_looks_at_the_reranker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.checkup.reranker_check", lambda warta: Check(True, "health_reranker"))
+    async with office(tmp_path, admins=(RINI,)) as (api, _):
+        chat, rini = rini_in(api, "en")
+        assert "✅ Reranker (WARTA_RERANKER): no trouble" in (await asked(api, chat, rini, "/health"))["text"].split(
+            "\n"
+        )
 
 
 def job(finished_at: float | None, updated_at: float) -> Job:

@@ -119,6 +119,8 @@ def _run(name: str, work: Any, texts: Sequence[Any], **options: Any) -> Any:
         return work(texts, **options)
     except RuntimeError as e:  # PyTorch's own, among them too little memory of a GPU
         raise EmbedderError(f"{name} failed ({_line(e)}); a smaller WARTA_BATCH_SIZE takes less memory") from e
+    except Exception as e:  # whatever a model's own code stumbles over in a text
+        raise EmbedderError(f"{name} failed ({_line(e)}); check the model") from e
 
 
 def _line(error: Exception) -> str:
