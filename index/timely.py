@@ -42,14 +42,21 @@ def answered_in_time(
 ) -> tuple[Tried, Period | None]:
     """What `attempt` gives for news of the period alone where that answers, else for all news.
 
-    Where neither answers, what was found of the period is nearer to the question. Articles or days that the caller
-    chose stand above what the question says. `sure`: the confidence from which a draft is an answer.
+    Where neither answers, what was found of the period is nearer to the question. With one end only, a date that may be
+    part of what is asked is read both ways, and the surer answer taken. Articles or days that the caller chose stand
+    above what the question says. `sure`: the confidence from which a draft is an answer.
     """
     chosen = bool(filters.articles or filters.since or filters.until)
-    if period is None or not period.strict or chosen:
+    if period is None or chosen or not (period.strict or period.open_ended):
         loose = period and replace(period, strict=False)
         return attempt(question, filters, loose), loose
-    within = attempt(period.rest, replace(filters, since=period.since, until=period.until, zone=zone), period)
+    days = replace(filters, since=period.since, until=period.until, zone=zone)
+    if not period.strict:
+        # "Who has led X since 2017?" may be told word for word; "what has X done since 2017?" never names the year.
+        anywhere, only = attempt(question, filters, period), replace(period, strict=True)
+        within = attempt(period.rest, days, only)
+        return (within, only) if _answers(within, max(sure, anywhere[2].confidence)) else (anywhere, period)
+    within = attempt(period.rest, days, period)
     if _answers(within, sure):
         return within, period
     missed = replace(period, missed=True)

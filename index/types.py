@@ -112,9 +112,14 @@ class Period:
     newest: bool = False
     """Of what answers about equally well, the newer comes first."""
     rest: str = ""
-    """The question without the words that restrict it: what such news is searched for."""
+    """The question without the words that restrict it: what news of that time alone is searched for."""
     missed: bool = False
     """No news of a strict period answered, so all of it was looked at."""
+
+    @property
+    def open_ended(self) -> bool:
+        """Whether it has one end only: news of any later day, or of any earlier one, need not name that day."""
+        return bool(self.since) != bool(self.until)
 
 
 @dataclass(frozen=True, slots=True)

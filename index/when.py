@@ -2,13 +2,15 @@
 
 "pekan lalu", "last 3 months" or "berita Maret 2025" tell when the news is from: nothing else is looked at. A date alone
 ("sejak 2020", "in March 2025", "tahun lalu") may as well be part of what is asked, so it only moves news of that time
-up. Own patterns rather than `dateparser`, for the reasons in index.dates: "March 2025" is a whole month.
+up; with one end only it is tried both ways. Own patterns rather than `dateparser`, for the reasons in index.dates:
+"March 2025" is a whole month.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 from index.spans import MONTH, SPAN, UNITS, Span, around, back, span_of
@@ -86,14 +88,10 @@ def period_of(question: str, today: date) -> Period | None:
     if told is None:
         return Period(newest=True, rest=question) if newest else None
     first, last, strict, match = told
+    since, until = (day.isoformat() if day else "" for day in (first, last))
     rest = " ".join(f"{question[: match.start()]} {question[match.end() :]}".split())
-    return Period(
-        first.isoformat() if first else "",
-        last.isoformat() if last else "",
-        strict,
-        newest,
-        rest if strict else question,
-    )
+    period = Period(since, until, strict, newest, rest)
+    return period if strict or period.open_ended else replace(period, rest=question)
 
 
 def _relative(question: str, today: date, *, news: bool) -> Iterator[_Told]:

@@ -31,6 +31,7 @@ ARTICLES = (
     told(3, "Kencana bermitra dengan Bahari untuk membangun gudang.", "2026-10-05"),
     told(4, "Gajah Sumatera lahir di kebun binatang.", "2026-11-17"),
     told(5, "Harga beras di Bandung Rp12.000.", ""),
+    told(6, "Sejak 2016 Melati dipimpin oleh Pak Budi.", "2015-12-30"),
 )
 
 
@@ -124,6 +125,19 @@ def test_the_newest_comes_first(warta: Warta) -> None:
     dates = [citation.published_at for citation in answer.citations]
     assert dates == sorted(dates, reverse=True)
     assert dates[0] == "2026-11-18"
+
+
+def test_news_since_a_year_need_not_name_it(warta: Warta) -> None:
+    # No article names 2025; beside words that must stand there, the old news would be as good.
+    answer = warta.ask("Kencana bermitra dengan siapa sejak 2025?")
+    assert answer.lead == "Berita sejak 1 Januari 2025:"
+    assert [quote.text for quote in answer.quotes] == [ARTICLES[1].body, ARTICLES[2].body]
+    assert warta.ask("Who was the mitra of Kencana until 2019?", "en").quotes[0].text == ARTICLES[0].body
+
+
+def test_a_year_that_the_news_names_itself_is_found_by_its_words(warta: Warta) -> None:
+    answer = warta.ask("Melati dipimpin oleh siapa sejak 2016?")
+    assert ([quote.text for quote in answer.quotes], answer.lead) == ([ARTICLES[5].body], "")
 
 
 def test_a_question_without_a_time_has_no_period(warta: Warta) -> None:
