@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from bot.inert import inert
 from bot.records import Alert, Elsewhere
 from bot.render import SourceEntry, about_line, entry_block, linked_publisher, linked_title, reader_language
 from bot.strings import Html, text
-from bot.text import Block, clip, escape, inert, one_line, pack, safe_href, shown
+from bot.text import Block, clip, escape, one_line, pack, safe_href, shown
 from index.link_rows import Link
 from index.links import fragment_link
 from index.types import Article, Span
@@ -66,7 +67,7 @@ def related_message(entries: Sequence[SourceEntry], language: str) -> str:
 def ask_prompt(titles: Sequence[str], language: str) -> str:
     """What opens the field for a question about an article."""
     title = next((one for title in titles if (one := one_line(title, TITLE))), "")
-    return text("alert_ask", language, title=title) if title else text("alert_ask_untitled", language)
+    return text("alert_ask", language, title=Html(inert(title))) if title else text("alert_ask_untitled", language)
 
 
 def verbatim(article: Article, span: Span) -> str:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
+from bot.inert import inert
 from bot.records import GivenAnswer
 from bot.strings import Html, text
-from bot.text import Block, clip, clip_start, escape, inert, one_line, pack, pieces, plain, safe_href, shown, units
+from bot.text import Block, clip, clip_start, escape, one_line, pack, pieces, plain, safe_href, shown, units
 from index.age import old_date, quote_dates
 from index.phrases import date_words, framing, phrase, quote_line
 from index.types import Article, Citation, Language, Quote

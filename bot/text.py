@@ -42,10 +42,6 @@ _VIRAMA = 9
 """Combining class of the signs that join an Indic consonant to the next."""
 _LINK = re.compile(r'<a href="([^"]*)">(.*?)</a>', re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
-_LIVE = re.compile(r"((?<![\w/<>])/\w+(?:@\w+)?|(?<!\w)@\w+)")
-"""A command, "/unfollow" or "/unfollow@bot", and "@somebody": in news mostly accounts elsewhere."""
-MOST_LIVE = 20
-"""Of these in one paragraph; one with more is code as a whole, or it would use up all ENTITIES."""
 _SENTENCE_END = re.compile(r"[.!?…][\"”’')\]]*(?=\s)")
 
 
@@ -204,16 +200,6 @@ def one_line(text: str, most: int = MESSAGE) -> str:
 def escape(text: str) -> str:
     """Text that HTML shows as it is, between tags and in attributes."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
-
-
-def inert(text: str) -> str:
-    """As `escape`, but what Telegram would make a command or the name of somebody there of is code: it can be copied
-    letter by letter, and a touch does nothing. Addresses stay: "Tiket.com" is a name, and each shows where it leads.
-    """
-    if sum(1 for _ in _LIVE.finditer(text)) > MOST_LIVE:
-        return f"<code>{escape(text)}</code>"
-    parts = _LIVE.split(text)  # every second one matches
-    return "".join(f"<code>{escape(part)}</code>" if at % 2 else escape(part) for at, part in enumerate(parts))
 
 
 def safe_href(url: str) -> str:

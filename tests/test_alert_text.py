@@ -36,7 +36,7 @@ from index.matching import Matched
 from index.pipeline import Warta
 from index.types import Article, Span
 
-LIVE = ("bot_command", "mention")
+LIVE = ("bot_command", "mention", "url")
 SENTENCE = "BMW dan Alibaba membuka basis inovasi bersama di Shanghai pada 20 Oktober 2020."
 
 
@@ -178,7 +178,7 @@ def test_a_digest_says_who_else_reports_a_story() -> None:
 def test_foreign_words_stay_text() -> None:
     article = replace(BMW, title=HOSTILE, publisher=HOSTILE, published_at="<i>2021")
     others = (Elsewhere(HOSTILE, "javascript:alert(1)", (HOSTILE,)), Elsewhere(HOSTILE, 'https://e.example/?"<b>&x'))
-    kinds = {"bold", "italic", "blockquote", "text_link"}
+    kinds = {"bold", "italic", "blockquote", "text_link", "code"}
     for kind in ("alert", "update"):
         alert = row(reasons=(HOSTILE, "q"), kind=kind, news=(HOSTILE,))
         one = Telling(alert, article, HOSTILE, (HOSTILE,), others, frozenset(["q"]))
@@ -195,8 +195,8 @@ def test_foreign_words_stay_text() -> None:
     assert links(related_message([entry], "id")) == []
 
 
-def test_no_command_or_person_of_an_article_can_be_touched() -> None:
-    orders = "/unfollow @bukan_orangnya /reindex@warta_bot"
+def test_no_command_person_or_address_of_an_article_can_be_touched() -> None:
+    orders = "/unfollow @bukan_orangnya /reindex@warta_bot hadiah-gratis.com"
     article = replace(BMW, title=orders, publisher=orders, url="")
     others = (Elsewhere(orders, "", (orders,)), Elsewhere(f"{orders} 2", "https://e.example/"))
     for kind in ("alert", "update"):

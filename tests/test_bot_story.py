@@ -24,6 +24,8 @@ from index.embed.engines import Engine, engine_of
 from index.settings import Settings
 from index.types import Article
 
+CODE = re.compile("</?code>")
+"""Around what Telegram would make a link of."""
 QUOTE = re.compile(r"<blockquote>(.*?)</blockquote>", re.DOTALL)
 MARKED = re.compile(
     r"(?:“(?P<whole>.*)”|(?P<own>[\"“].*[\"”])) (?P<numbers>(?:\[\d+\])+)(?:, [\w ]+)?(?: \(\w[\w ]+\))?", re.DOTALL
@@ -85,7 +87,7 @@ def check_quotes(text: str, html: str, articles: list[Article]) -> int:
     cited = {int(found["n"]): titles[found["title"]] for found in sources}
     quotes = QUOTE.findall(html)
     for quote in quotes:
-        found = MARKED.fullmatch(unescape(quote))
+        found = MARKED.fullmatch(unescape(CODE.sub("", quote)))
         assert found, quote
         words = found["whole"] or found["own"]
         first = int(re.findall(r"\d+", found["numbers"])[0])

@@ -94,13 +94,13 @@ def test_a_link_that_is_none_is_left_out(tmp_path: Path, url: str) -> None:
 
 
 def touchable(message: dict[str, Any]) -> set[str]:
-    """The commands and names of people that a touch would send or open."""
-    kinds = ("bot_command", "mention")
+    """The commands, names of people and addresses that a touch would send or open."""
+    kinds = ("bot_command", "mention", "url", "email")
     return {covered(message["text"], one) for one in message.get("entities", ()) if one["type"] in kinds}
 
 
-def test_no_article_puts_a_command_or_a_person_under_anybodys_finger(tmp_path: Path) -> None:
-    orders = "/unfollow /reindex@warta_bot (@bukan_orangnya) 5 km/jam atau 2/3 surel a@b.example"
+def test_no_article_puts_a_command_a_person_or_an_address_under_anybodys_finger(tmp_path: Path) -> None:
+    orders = "/unfollow /reindex@warta_bot (@bukan_orangnya) 5 km/jam atau 2/3 di hadiah-gratis.com surel a@b.id"
     one = replace(
         BMW, title=f"BMW {orders}", publisher=f"Koran {orders}", url="", partners=("BMW", f"Mitra {orders}"),
         body=f"Jochen Goller adalah Presiden dan CEO BMW Group Region China {orders}. Ia di {orders}.",

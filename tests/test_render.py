@@ -161,7 +161,7 @@ def test_what_is_foreign_stays_text() -> None:
         text, entities = read(message)
         assert text.count(HOSTILE) >= 4
         assert [one["type"] for one in entities].count("text_link") == 1
-        assert {one["type"] for one in entities} <= {"bold", "italic", "blockquote", "text_link"}
+        assert {one["type"] for one in entities} <= {"bold", "italic", "blockquote", "text_link", "code"}
         assert links(message) == [given_answer.citations[0].link]
 
 

@@ -6,14 +6,13 @@ import pytest
 from growth import LINEAR_ENOUGH, growth
 from hypothesis import given
 from hypothesis import strategies as st
-from telegram_html import covered, message_text, utf16, with_found
+from telegram_html import covered, message_text, utf16
 
 from bot.text import (
     Block,
     clip,
     clip_start,
     escape,
-    inert,
     one_line,
     pack,
     pieces,
@@ -341,28 +340,3 @@ def test_work_grows_with_the_text_and_no_faster(attack: str) -> None:
 
     assert growth(work) < LINEAR_ENOUGH
     work(1_000_000)
-
-
-@pytest.mark.parametrize(
-    ("written", "code"),
-    [
-        ("kirim /unfollow, lalu (/start@warta_bot)", ["/unfollow", "/start@warta_bot"]),
-        ("lewat @akun_lain & @b", ["@akun_lain", "@b"]),
-        ("Rp 5.000 /kg", ["/kg"]),
-        ("dan/atau 2/3, 60 km/jam, a@b.example, https://e.example/news, </b> Tiket.com", []),
-    ],
-)
-def test_commands_and_names_of_people_are_code_and_all_else_is_as_it_was(written: str, code: list[str]) -> None:
-    text, entities = message_text(inert(written), "HTML", None)
-    assert text == written
-    assert [(one["type"], covered(text, one)) for one in entities] == [("code", words) for words in code]
-    found = {one["type"] for one in with_found(text, entities)}
-    assert not found & {"bot_command", "mention"}
-
-
-def test_what_holds_too_many_commands_is_code_as_a_whole() -> None:
-    written = "/a & /b " * 500
-    text, entities = message_text(inert(written), "HTML", None)
-    assert text == written.strip()
-    assert [(one["type"], one["offset"], one["length"]) for one in entities] == [("code", 0, len(text))]
-    assert len(message_text(inert("@a " * 20), "HTML", None)[1]) == 20

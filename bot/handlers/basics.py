@@ -12,13 +12,14 @@ from bot.alert_keyboards import alert_started
 from bot.asking import given_again
 from bot.handlers.alert_buttons import open_alert
 from bot.handlers.ask import LATEST, admitted, entry_of, say, send_answer, tell
+from bot.inert import inert
 from bot.keyboards import CHOICES, language_keyboard
 from bot.menus import show_admin_menu
 from bot.records import GivenAnswer, Origin
 from bot.render import inline_result, latest_message
 from bot.services import Context, Services
 from bot.strings import Html, text
-from bot.text import escape, one_line
+from bot.text import one_line
 from index.browse import newest, publishers
 from index.phrases import date_words
 from index.pipeline import Warta
@@ -111,7 +112,7 @@ async def sources(update: Update, context: Context) -> None:
         return
     language = await services.language(message.chat_id, sender_of(message).language_code)
     named = [(name or text("no_publisher", language), count) for name, count in rows[:PUBLISHERS]]
-    lines = [f"• {escape(one_line(name, NAME_UNITS))} – {count}" for name, count in named]
+    lines = [f"• {inert(one_line(name, NAME_UNITS))} – {count}" for name, count in named]
     if others := sum(count for _, count in rows[PUBLISHERS:]):
         lines.append(f"• … – {others}")
     await say(services, message, "sources_title", rows=Html("\n".join(lines)))
