@@ -12,7 +12,7 @@ from bot.records import Place
 from index.jobs import Job, is_alive
 
 STALE_S = 900.0
-"""Seconds without a sign of life after which a job is taken for gone: its number may be another process's by now."""
+"""Seconds without a sign of life after which a job is taken for gone, where its process seems to be there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,4 +78,6 @@ class JobMessages:
 
 def goes_on(job: Job, now: float) -> bool:
     """Whether a job's process is still at it."""
-    return job.finished_at is None and abs(now - job.updated_at) < STALE_S and job.pid > 0 and is_alive(job.pid)
+    if job.finished_at is not None or abs(now - job.updated_at) >= STALE_S or job.pid <= 0:
+        return False
+    return is_alive(job.pid, now - job.started_at)

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any
 
 from index.database import SqliteFile
 
 KEPT = 500
 """Jobs that are remembered."""
+SLACK_S = 10.0
+"""By so much a process may seem younger than its work: rows bear the time of day, which is set right now and then."""
+_BEGAN = 22 - 3
+"""The 22nd field of /proc/PID/stat, in ticks since the machine was started (proc(5)); the third comes after ")"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +77,36 @@ class JobRows(SqliteFile):
         values = dict(zip([field.name for field in fields(Job)], rows[0], strict=True))
         return Job(**{**values, "report": json.loads(values["report"] or "{}")})
 
-    def running_job(self, kind: str, alive: Callable[[int], bool]) -> Job | None:
-        """The one of a kind that runs; a row whose process is gone tells of none."""
+    def running_job(self, kind: str, alive: Callable[[int, float], bool], now: float) -> Job | None:
+        """The one of a kind that runs; a row whose process is gone tells of none. `alive`: as `is_alive`."""
         job = self.last_job(kind)
-        return job if job and job.finished_at is None and alive(job.pid) else None
+        return job if job and job.finished_at is None and alive(job.pid, now - job.started_at) else None
 
 
-def is_alive(pid: int) -> bool:
-    """Whether there is a process of that number; after a restart it may be another one."""
+def is_alive(pid: int, age: float = 0.0) -> bool:
+    """Whether there is a process of that number, at least `age` seconds old.
+
+    One that is younger than the work that it would be at has only been given the number of the one that was at it.
+    Where the system does not tell ages (Linux does), any process of that number counts.
+    """
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:  # somebody else's
         pass
-    return True
+    found = _age_of(pid)
+    return found is None or found >= age - SLACK_S
+
+
+def _age_of(pid: int) -> float | None:
+    """Seconds since a process began; None where that cannot be told."""
+    if sys.platform != "linux":
+        return None
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+        began = int(stat.rpartition(")")[2].split()[_BEGAN]) / os.sysconf("SC_CLK_TCK")
+    except (OSError, ValueError, IndexError):
+        return None
+    # Not by the time of day, which may have been set right since.
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - began

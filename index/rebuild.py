@@ -45,7 +45,7 @@ def rebuild(warta: Warta, *, full: bool, progress: Progress, now: Callable[[], f
                 return _Job(warta, book, progress, now).run(full=full)
         except Timeout as e:
             raise StoreBusyError(
-                f"another reindex of {settings.data} is running{_whose(book)}; wait for it to finish"
+                f"another reindex of {settings.data} is running{_whose(book, now())}; wait for it to finish"
             ) from e
 
 
@@ -61,8 +61,8 @@ def beside_a_bot(settings: Settings) -> Settings:
         return replace(settings, threads=1)
 
 
-def _whose(book: SourceBook) -> str:
-    job = book.running_job(JOB, is_alive)
+def _whose(book: SourceBook, now: float) -> str:
+    job = book.running_job(JOB, is_alive, now)
     if job is None:
         return ""
     since = datetime.fromtimestamp(job.started_at, UTC)

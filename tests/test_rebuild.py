@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,14 +21,14 @@ from index import candidate, chunk, reindexing
 from index.doctor import check_health
 from index.embed.engines import Engine
 from index.errors import EvaluationError, StoreBusyError, StoreError
-from index.jobs import Job
+from index.jobs import SLACK_S, Job, is_alive
 from index.pipeline import Warta
 from index.quality import FILE, remembered
 from index.rebuild import BOT_LOCK, LOCK, beside_a_bot, rebuild
 from index.settings import Settings
 from index.sources.book import SourceBook
 from index.store import Store
-from index.types import Vectors
+from index.types import Vectors, silent
 
 COUNT = 24
 
@@ -260,20 +263,51 @@ def test_a_second_one_is_told_who_runs_it(data: Path) -> None:
         book.show_progress(job, "embed", 120, 3_000, 1_700_000_001)
         told = rf"\(process {os.getpid()}, since 2023-11-14 22:13 UTC, embed 120 of 3,000\); wait"
         with pytest.raises(StoreBusyError, match=told):
-            warta.reindex()
+            rebuild(warta, full=False, progress=silent, now=lambda: 1_700_000_002.0)
+        if sys.platform == "linux":  # this process did not run in 2023: it was only given the number
+            with pytest.raises(StoreBusyError, match=r"another reindex of \S+ is running; wait"):
+                warta.reindex()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells when a process began")
+def test_a_younger_process_of_the_same_number_is_another_one() -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as young:
+        try:
+            assert is_alive(young.pid)
+            assert is_alive(young.pid, SLACK_S)
+            assert not is_alive(young.pid, 3600.0)
+        finally:
+            young.kill()
+    assert is_alive(1)
+    assert not is_alive(young.pid)
+
+
+@pytest.mark.parametrize("told", ["", "4711 (a) b) S 1 1 1 0 -1", "4711 (a b) S " + "x " * 30])
+def test_where_no_age_is_told_any_process_of_that_number_counts(monkeypatch: pytest.MonkeyPatch, told: str) -> None:
+    monkeypatch.setattr(Path, "read_text", lambda self, **_: told)
+    assert is_alive(os.getpid(), 1e9)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells when a process began")
+def test_the_age_is_the_22nd_field_of_its_state(monkeypatch: pytest.MonkeyPatch) -> None:
+    ticks = int((time.clock_gettime(time.CLOCK_BOOTTIME) - 500) * os.sysconf("SC_CLK_TCK"))
+    told = f"4711 (a) 7 (b) S {' '.join(['1'] * 18)} {ticks} 1 1"  # it began 500 s ago; its name is "a) 7 (b"
+    monkeypatch.setattr(Path, "read_text", lambda self, **_: told)
+    assert is_alive(os.getpid(), 500.0)
+    assert not is_alive(os.getpid(), 520.0)
 
 
 def test_a_dead_jobs_row_is_recognised(data: Path) -> None:
     with SourceBook(data / "warta.db") as book:
-        assert book.running_job("reindex", lambda pid: True) is None
+        assert book.running_job("reindex", lambda pid, age: True, 4.0) is None
         job = book.begin_job("reindex", 4_711, 1.0)
-        assert book.running_job("reindex", lambda pid: pid != 4_711) is None
-        running = book.running_job("reindex", lambda pid: pid == 4_711)
+        assert book.running_job("reindex", lambda pid, age: pid != 4_711, 4.0) is None
+        running = book.running_job("reindex", lambda pid, age: (pid, age) == (4_711, 3.0), 4.0)
         assert running is not None
         assert running.id == job
-        assert book.running_job("sync", lambda pid: True) is None
+        assert book.running_job("sync", lambda pid, age: True, 4.0) is None
         book.end_job(job, {}, 2.0)
-        assert book.running_job("reindex", lambda pid: True) is None
+        assert book.running_job("reindex", lambda pid, age: True, 4.0) is None
 
 
 def test_beside_a_bot_one_thread_embeds(data: Path, tmp_path: Path) -> None:

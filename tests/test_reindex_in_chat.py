@@ -598,13 +598,16 @@ def test_how_it_ended() -> None:
 
 
 def test_a_job_goes_on_while_its_process_lives_and_writes() -> None:
-    assert goes_on(at(1, 1000.0), 1000.0 + STALE_S - 1)
+    now = 1000.0 + STALE_S - 1
+    assert goes_on(at(1, 1000.0, started_at=now), now)  # begun after the process that is to be at it
     assert not goes_on(at(1, 1000.0), 1000.0 + STALE_S)
     assert not goes_on(at(1, 1000.0, finished_at=1000.0), 1000.0)
     assert not goes_on(at(1, 1000.0, pid=0), 1000.0)
     with subprocess.Popen([sys.executable, "-c", ""]) as gone:
         gone.wait()
     assert not goes_on(at(1, 1000.0, pid=gone.pid), 1000.0)
+    if sys.platform == "linux":  # this process is no year old, so another one began that job
+        assert not goes_on(at(1, 4e7, started_at=1000.0), 4e7)
 
 
 @pytest.mark.parametrize(
