@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
-from typing import Literal
 
 from telegram import Message, MessageEntity, User
 from telegram.constants import ChatType
@@ -15,20 +13,6 @@ from bot.records import Place
 ANONYMOUS_ADMIN = 1087968824
 """The user @GroupAnonymousBot, whom Telegram names as sender of what a group's hidden administrators write."""
 ANSWERS = {"id", "en"}
-Courtesy = Literal["thanks", "greeting"]
-_COURTESY = "ya bot min admin kak mas mbak pak bu you so very much banyak sekali all semua semuanya"
-_THANKS = (
-    "terima kasih terimakasih makasih trims thanks thank thx tq ok oke okay sip siap mantap noted great nice bagus "
-    "keren infonya informasinya bantuannya jawabannya atas for the info help answer"
-)
-_GREETINGS = (
-    "halo hallo hai hi hello hey selamat pagi siang sore malam assalamualaikum permisi good morning afternoon evening "
-    "there everyone"
-)
-_POLITE: tuple[tuple[Courtesy, frozenset[str]], ...] = (
-    ("thanks", frozenset(_THANKS.split())),
-    ("greeting", frozenset(_GREETINGS.split())),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +73,6 @@ def is_reply_to(message: Message, bot: User) -> bool:
     if earlier is None or earlier.from_user is None or earlier.forum_topic_created is not None:
         return False
     return earlier.from_user.id == bot.id
-
-
-def courtesy_in(question: str) -> Courtesy | None:
-    """What is said out of courtesy and asks nothing: to look for it in the news would be odd."""
-    words = re.findall(r"\w+", question.casefold().replace("'", ""))
-    if not words:
-        # An emoji alone is a thank you as well.
-        return "thanks" if any(unicodedata.category(character) == "So" for character in question) else None
-    polite = {*words} - {*_COURTESY.split()}
-    return next((kind for kind, meant in _POLITE if polite and polite <= meant), None)
 
 
 def tidy(text: str) -> str:

@@ -12,8 +12,10 @@ import click
 from index.browse import single_word_partners
 from index.console import say, show_answer
 from index.conversation import Turn, topic_of, turn_after
+from index.courtesy import courtesy_in, courtesy_language
 from index.errors import WartaError
 from index.llm import in_words, writer_of
+from index.phrases import phrase
 
 if TYPE_CHECKING:
     from index.pipeline import Warta
@@ -37,6 +39,7 @@ def chat(warta: Warta, language: Language | None = None, *, as_json: bool = Fals
         click.echo(GREETING)
     known = single_word_partners(warta.store)
     earlier: Turn | None = None
+    spoken: Language = "id"
     writer = writer_of(warta.settings)
     for line in _lines(talking):
         if line.startswith("/"):
@@ -47,6 +50,10 @@ def chat(warta: Warta, language: Language | None = None, *, as_json: bool = Fals
             if not as_json:
                 click.echo({"/new": FORGOTTEN, "/help": HELP}.get(line, UNKNOWN))
             continue
+        # A script that reads JSON is owed an answer a line.
+        if not as_json and (courtesy := courtesy_in(line)):
+            click.echo(f"{phrase(courtesy, language or courtesy_language(line, spoken))}\n")
+            continue
         topic = topic_of(line, earlier, known)
         try:
             answer = warta.ask(line, language, topic=topic)
@@ -54,6 +61,7 @@ def chat(warta: Warta, language: Language | None = None, *, as_json: bool = Fals
         except WartaError as e:
             say(f"warta: {e}")
             continue
+        spoken = answer.language
         show_answer(answer, as_json=as_json)
         if not as_json:
             click.echo()

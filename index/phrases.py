@@ -35,6 +35,8 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "no_title": "(tanpa judul)",
         "written": "Disusun oleh model bahasa dari kutipan di bawah ini.",
         "words_only": "Pencarian makna sedang mati: {reason}. Hasil ini hanya dari kecocokan kata.",
+        "greeting": "Halo! Silakan tulis pertanyaan Anda tentang berita yang tersimpan.",
+        "thanks": "Sama-sama.",
     },
     "en": {
         "according_to": "According to {sources}:",
@@ -61,6 +63,8 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "no_title": "(untitled)",
         "written": "Put into words by a language model, from the quotes below.",
         "words_only": "Search by meaning is off: {reason}. These results only match words.",
+        "greeting": "Hello! Just write your question about the stored news.",
+        "thanks": "You are welcome.",
     },
 }
 _MONTHS = {

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from telegram import Message, User
 
-from bot.addressing import Sender, courtesy_in, language_for, place_of, question_in, sender_of
+from bot.addressing import Sender, language_for, place_of, question_in, sender_of
 from bot.records import Place
 
 ME = User(7, "Warta", is_bot=True, username="warta_uji_bot")
@@ -90,30 +90,6 @@ def test_a_channel_or_an_anonymous_administrator_is_no_person() -> None:
 def test_only_a_forums_topic_is_a_place_of_its_own() -> None:
     assert place_of(message(GROUP, "x", message_thread_id=3, is_topic_message=True)) == Place(-100, 3)
     assert place_of(message(GROUP, "x", message_thread_id=3)) == Place(-100)
-
-
-@pytest.mark.parametrize(
-    ("text", "courtesy"),
-    [
-        ("Terima kasih banyak, bot!", "thanks"),
-        ("makasih ya 🙏", "thanks"),
-        ("Thanks for the info", "thanks"),
-        ("OK", "thanks"),
-        ("👍", "thanks"),
-        ("Halo", "greeting"),
-        ("Good morning all", "greeting"),
-        ("Assalamu'alaikum", "greeting"),
-        ("Halo, siapa CEO BMW?", None),
-        ("Siapa yang bilang terima kasih?", None),
-        ("What is good for BMW", None),
-        ("???", None),
-        ("BMW", None),
-        ("bot", None),
-        ("5", None),
-    ],
-)
-def test_courtesy_asks_nothing(text: str, courtesy: str | None) -> None:
-    assert courtesy_in(text) == courtesy
 
 
 @pytest.mark.parametrize(

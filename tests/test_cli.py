@@ -421,6 +421,23 @@ def test_chat_follows_up_and_forgets(filled: RunCommand, typed: Callable[[str], 
     assert "Luna" not in ran.out.split("/help menyebut")[1]
 
 
+def test_chat_answers_courtesy_with_courtesy(filled: RunCommand, typed: Callable[[str], None]) -> None:
+    typed(f"halo\nhi\n{QUESTION}\nterima kasih!\nSiapa managing directornya?\nWhere is the Luna G8 phone made?\nok\n")
+    out = filled("chat").out
+    greetings = [
+        "Halo! Silakan tulis pertanyaan Anda tentang berita yang tersimpan.",
+        "Hello! Just write your question about the stored news.",
+    ]
+    assert out.startswith("\n\n".join(greetings))
+    assert out.count("Tentang GrabVenue.\n") == 1  # thanks change no topic
+    assert out.endswith("\n\nYou are welcome.\n\n")
+    assert out.count("Sama-sama.\n") == 1
+    typed("halo\n")
+    assert filled("chat", "--lang", "en").out == f"{greetings[1]}\n\n"
+    typed("halo\n")
+    assert len(filled("chat", "--json").out.splitlines()) == 1
+
+
 def test_chat_as_json_is_a_line_an_answer(filled: RunCommand, typed: Callable[[str], None]) -> None:
     typed(f"{QUESTION}\n/new\nWhere is the Luna G8 phone made?\n")
     records = [json.loads(line) for line in filled("chat", "--json").out.splitlines()]

@@ -13,7 +13,7 @@ from telegram import Message, Update
 from telegram.constants import ChatAction, ChatType, ReactionEmoji
 from telegram.error import TelegramError
 
-from bot.addressing import Courtesy, Sender, courtesy_in, is_reply_to, place_of, question_in, sender_of, tidy
+from bot.addressing import Sender, is_reply_to, place_of, question_in, sender_of, tidy
 from bot.alert_replies import about_message
 from bot.asking import Inquiry, Subject, about_answer, answer_to, is_only_names, too_long
 from bot.delivery import Keyboard, deliver
@@ -25,6 +25,7 @@ from bot.render import SourceEntry, answer_messages, latest_message
 from bot.services import Context, Services
 from bot.strings import text
 from index.browse import newest
+from index.courtesy import Courtesy, courtesy_in
 from index.pipeline import MAX_QUESTION
 from index.types import Article
 
