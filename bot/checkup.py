@@ -74,6 +74,8 @@ def index_check(warta: Warta) -> Check:
     if other is not None:
         key = "health_index_words" if served.engine.missing else "health_index_model"
         return Check(False, key, {"model": other[0], "named": other[1]})
+    if served.engine.missing:  # no reindex helps: it would need that model as well
+        return Check(False, "health_index_bad", {"detail": f"{served.fingerprint}: {served.engine.missing}"})
     if derivation not in ("", DERIVATION):
         return Check(False, "health_index_rules")
     if served.live.damage:

@@ -50,15 +50,15 @@ _HEALTH: Mapping[str, tuple[str, str]] = {
     "health_index": ("Indeks: dimuat dan mutakhir", "Index: loaded and current"),
     "health_index_model": (
         "Indeks: dibuat dengan model {model}, sedangkan pengaturan menyebut {named}. Bot menjawab dengan model yang "
-        "lama sampai Anda menjalankan <code>/reindex model</code>",
-        "Index: it is of the model {model}, but the settings name {named}. The bot answers with the old one until you "
-        "run <code>/reindex model</code>",
+        "lama sampai reindex berikutnya; jalankan /reindex, jenis mana pun",
+        "Index: it is of the model {model}, but the settings name {named}. The bot answers with the old one until the "
+        "next reindex; run /reindex, of any kind",
     ),
     "health_index_words": (
         "Indeks: dibuat dengan model {model}, yang tidak bisa dimuat, sedangkan pengaturan menyebut {named}. Pencarian "
-        "hanya mencocokkan kata; jalankan <code>/reindex model</code>",
+        "hanya mencocokkan kata; jalankan /reindex, jenis mana pun",
         "Index: it is of the model {model}, which cannot be loaded, and the settings name {named}. Search only matches "
-        "words; run <code>/reindex model</code>",
+        "words; run /reindex, of any kind",
     ),
     "health_index_rules": (
         "Indeks: disusun menurut aturan lama; jalankan /reindex",

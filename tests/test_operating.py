@@ -7,7 +7,7 @@ import io
 import json
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from bot_api import BotApi, bad_request
 from bot_world import Chat, User
+from fakes import fake_engine
 from PIL import Image
 from stage import (
     Clock,
@@ -33,12 +34,13 @@ from web import Site
 
 from bot.app import Bot
 from bot.backups import AGAIN_S, FIRST_S, LOOK_S, back_up_when_due, due_at, kept_in
-from bot.checkup import Check, database_check, disk_check, reranker_check, sources_check, sync_check
+from bot.checkup import Check, database_check, disk_check, index_check, reranker_check, sources_check, sync_check
 from bot.handlers import operating
 from bot.ops_text import ago, health_text, percent, sources_text
 from bot.shell import STOPPING
 from bot.strings import ADMIN_COMMANDS
 from index.jobs import Job
+from index.pipeline import Warta
 from index.settings import Settings
 from index.sources.book import Source, SourceBook
 
@@ -249,11 +251,24 @@ async def test_each_trouble_is_told_with_what_to_do(tmp_path: Path) -> None:
         chat, rini = rini_in(api, "en")
         lines = (await asked(api, chat, rini, "/health"))["text"].split("\n")
         assert lines[1].startswith("⚠️ Index: it is of the model x/y, which cannot be loaded, and")
+        assert lines[1].endswith("Search only matches words; run /reindex, of any kind")
         assert lines[4:6] == [
             "⚠️ Sources: 1 failing, 1 switched off, 1 well; /source list tells why", "✅ Sync: last one 2 h ago",
         ]  # fmt: skip
         assert lines[6].startswith("⚠️ Alerts: 0 waiting, 0 unsure, 1 failed in 7 days")
         assert lines[8] == "⚠️ Backup: there is none yet; make one with /backup now"
+
+
+def test_a_model_of_the_settings_that_cannot_be_loaded_is_told(tmp_path: Path) -> None:
+    with Warta(Settings(data=tmp_path), replace(fake_engine("warta/kecil"), missing="it is not installed")) as warta:
+        check = index_check(warta)
+    assert check == Check(False, "health_index_bad", {"detail": "warta/kecil: it is not installed"})
+    assert "<code>warta doctor</code> on the server (warta/kecil: " in health_text([check], "en")
+
+
+def test_any_reindex_passes_to_another_model() -> None:
+    found = Check(False, "health_index_model", {"model": "a/b", "named": "c/d"})
+    assert health_text([found], "id").endswith("lama sampai reindex berikutnya; jalankan /reindex, jenis mana pun")
 
 
 @dataclass
