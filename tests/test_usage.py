@@ -81,7 +81,9 @@ def test_shares_and_times_are_of_the_last_seven_days(book: BotStore) -> None:
 
 def test_the_queues_and_chats(book: BotStore) -> None:
     for number, active in ((1, 1), (2, 1), (3, 0)):
-        book.connection.execute("insert into chats values (?, 'private', '', '', ?)", [number, active])
+        book.connection.execute(
+            "insert into chats (id, kind, title, active) values (?, 'private', '', ?)", [number, active]
+        )
     for number, state in enumerate(("taken", "taken", "done", "quarantined"), 1):
         book.connection.execute(
             "insert into inbox (update_id, payload, state, received_at) values (?, '', ?, 0)", [number, state]
