@@ -23,6 +23,7 @@ from index.links import fragment_link
 from index.question import holds_kind
 from index.retrieve import Retrieved
 from index.store import Store, StoredChunk
+from index.tellings import in_own_language, own_telling_first, told_once
 from index.types import Article, Citation, Hit, Language, Quote, Span
 from index.wording import feature_rows, sentence_scores
 
@@ -71,7 +72,7 @@ def draft_answer(
     """Choose at most MAX_QUOTES sentences of at most MAX_ARTICLES articles, most useful first."""
     hits = found.hits
     stories = store.stories_of(dict.fromkeys(hit.article_id for hit in hits))
-    looked_at = passages_of(hits, stories)
+    looked_at = passages_of(own_telling_first(hits, stories, question.language), stories)
     ids = list(dict.fromkeys(hit.article_id for hit in looked_at))
     with store.snapshot():
         articles, revisions, links = store.articles(ids), store.revisions(ids), store.links_of(ids)
@@ -85,7 +86,8 @@ def draft_answer(
     # A second quote without a date beside one with a date adds nothing to "when".
     fits = [holds_kind(c.text, question.kind, question.text) for c in candidates]
     near = [i for i in order if scores[i] >= scores[order[0]] - MARGIN and fits[i] >= fits[order[0]]]
-    chosen = _choose([candidates[i] for i in near], stories)
+    first = in_own_language(order, scores, fits, candidates, stories, question.language)
+    chosen = _choose([candidates[i] for i in told_once(first, near, candidates, stories)], stories)
     return Draft(_quotes(chosen, articles, store), articles, sure, revisions, links)
 
 
