@@ -280,6 +280,6 @@ class Warta:
             searched = f"{asked} {topic}".strip()
             return search(self._models, self.store, searched, written, language or written, among, period)
 
-        period = period_of(text, self.today())
         text, topic = (in_the_articles_words(one, self.settings.partners_file, self.store) for one in (text, topic))
+        period = period_of(text, self.today())
         return answered_in_time(attempt, text, filters, period, self.settings.timezone, self.settings.abstain_below)
