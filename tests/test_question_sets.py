@@ -27,19 +27,34 @@ class Questions:
     """The folder under tests/eval."""
     part: str
     """"" for queries.jsonl, "-2" for queries-2.jsonl."""
-    size: int
-    """Questions in all, half of them in each language."""
-    unanswerable: dict[str, int]
-    """Questions of each sort in each language."""
+    size: tuple[int, int]
+    """Indonesian and English questions."""
+    unanswerable: dict[str, tuple[int, int]]
+    """Likewise, of each sort."""
 
     def __str__(self) -> str:
         return self.name + self.part
 
 
-FIT = Questions("partner-questions-fit", "", 120, {"near": 5, "false premise": 5, "absent": 5})
-FIT_2 = Questions("partner-questions-fit", "-2", 200, {"near": 10, "false premise": 5, "absent": 5})
-HELD = Questions("partner-questions-held", "", 120, {"near": 5, "false premise": 5, "absent": 5})
-each_file = pytest.mark.parametrize("asked_in", [FIT, FIT_2, HELD], ids=str)
+FIT = Questions("partner-questions-fit", "", (60, 60), {"near": (5, 5), "false premise": (5, 5), "absent": (5, 5)})
+FIT_2 = Questions(
+    "partner-questions-fit", "-2", (100, 100), {"near": (10, 10), "false premise": (5, 5), "absent": (5, 5)}
+)
+FIT_3 = Questions(
+    "partner-questions-fit", "-3", (343, 339), {"near": (87, 88), "false premise": (39, 38), "absent": (9, 13)}
+)
+HELD = Questions("partner-questions-held", "", (60, 60), {"near": (5, 5), "false premise": (5, 5), "absent": (5, 5)})
+HELD_2 = Questions(
+    "partner-questions-held", "-2", (100, 95), {"near": (27, 25), "false premise": (11, 8), "absent": (2, 5)}
+)
+NEWS_FIT = Questions(
+    "news-questions-fit", "", (292, 303), {"near": (92, 81), "false premise": (36, 36), "absent": (5, 9)}
+)
+NEWS_HELD = Questions(
+    "news-questions-held", "", (216, 216), {"near": (65, 54), "false premise": (23, 28), "absent": (8, 8)}
+)
+FITS, HOLDS = (FIT, FIT_2, FIT_3, NEWS_FIT), (HELD, HELD_2, NEWS_HELD)
+each_file = pytest.mark.parametrize("asked_in", [*FITS, *HOLDS], ids=str)
 
 
 def folded(text: str) -> str:
@@ -76,17 +91,20 @@ def texts() -> dict[str, str]:
 @each_file
 def test_counts(asked_in: Questions) -> None:
     asked = queries(asked_in)
-    assert Counter(query["lang"] for query in asked) == {"id": asked_in.size // 2, "en": asked_in.size // 2}
+    languages = Counter(query["lang"] for query in asked)
+    assert (languages["id"], languages["en"]) == asked_in.size
     assert {query["kind"] for query in asked} == KINDS
     assert Counter((query["lang"], query.get("sort")) for query in asked if not query["answerable"]) == {
-        (language, sort): count for language in ("id", "en") for sort, count in asked_in.unanswerable.items()
+        (language, sort): count
+        for sort, counts in asked_in.unanswerable.items()
+        for language, count in zip(("id", "en"), counts, strict=True)
     }
 
 
 @each_file
 def test_each_question_is_whole(asked_in: Questions) -> None:
     asked, relevant = queries(asked_in), qrels(asked_in)
-    assert len({query["id"] for query in asked}) == len({query["text"] for query in asked}) == asked_in.size
+    assert len({query["id"] for query in asked}) == len({query["text"] for query in asked}) == sum(asked_in.size)
     assert set(relevant) == {query["id"] for query in asked if query["answerable"]}
     assert all(len(found) == len(set(found)) for found in relevant.values())
     for query in asked:
@@ -98,20 +116,19 @@ def test_each_question_is_whole(asked_in: Questions) -> None:
 
 
 def test_the_sets_ask_about_different_articles() -> None:
-    assert not articles(FIT, FIT_2) & articles(HELD)
-    texts_held = {query["text"] for query in queries(HELD)}
-    assert not {query["text"] for query in queries(FIT) + queries(FIT_2)} & texts_held
+    assert not articles(*FITS) & articles(*HOLDS)
+    # The third file to fit on asks other questions about articles of the first two as well.
+    for one, other in ((FIT, FIT_2), (HELD, HELD_2), (FIT_3, NEWS_FIT)):
+        assert not articles(one) & articles(other)
 
 
-def test_the_second_file_to_fit_on_asks_about_other_articles_and_under_other_ids() -> None:
-    assert not articles(FIT) & articles(FIT_2)
-    first, second = queries(FIT), queries(FIT_2)
-    assert not {query["id"] for query in first} & {query["id"] for query in second}
-    assert not {query["text"] for query in first} & {query["text"] for query in second}
+def test_no_question_is_asked_twice() -> None:
+    every = [query for file in (*FITS, *HOLDS) for query in queries(file)]
+    assert len({query["id"] for query in every}) == len({query["text"] for query in every}) == len(every)
 
 
 def test_questions_by_another_name_are_those_of_the_set_to_fit_on() -> None:
-    renamed = Questions("partner-aliases", "", 51, {})
+    renamed = Questions("partner-aliases", "", (24, 27), {})
     known = {query["id"]: query for query in queries(FIT) + queries(FIT_2)}
     book = read_names(ROOT / "tests" / "eval" / renamed.name / "partners.txt")
     for query in queries(renamed):
