@@ -8,42 +8,31 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from index.context import in_context, points_back
+from index.closereading import passage_first, read_best
+from index.context import points_back
 from index.dense import Background
 from index.errors import StoreError
-from index.features import (
-    Candidate,
-    Question,
-    confidence,
-    confidence_features,
-)
+from index.features import Candidate, Question, confidence, confidence_features
 from index.lemmas import lemmas
 from index.link_rows import Link
 from index.links import fragment_link
 from index.question import holds_kind
+from index.quotable import candidates_of, passages_of
 from index.retrieve import Retrieved
 from index.store import Store, StoredChunk
 from index.tellings import in_own_language, own_telling_first, told_once
-from index.types import Article, Citation, Hit, Language, Quote, Span
+from index.types import Article, Citation, Hit, Quote, SentenceReader, Span
 from index.wording import feature_rows, sentence_scores
 
-PASSAGES = 4
-"""Best chunks whose sentences are looked at."""
-NEAR = 2.0
-"""A passage whose score lies further below the best one's is not looked at."""
 MAX_QUOTES = 3
 MAX_ARTICLES = 3
 MARGIN = 1.5
 """A further quote is given when its log odds are at most so much below the first one's."""
 SAME = 0.95
 """Cosine above which two sentences of different articles say the same."""
-USUAL_COSINE = (0.8, 0.03)
-"""Mean and standard deviation of a question's cosines with sentences, for a model without a background: E5's."""
 STORY_SAME = 0.93
 STORY_SAME_ACROSS = 0.88
 """The same of two articles of one story, and of two in different languages; they must hold the same numbers as well."""
-STORY_ARTICLES = 2
-"""Articles of one story whose passages are looked at: three citations shall not be three tellings of one event."""
 READABLE = 300
 """Characters; the sentence before is brought along while both stay within."""
 
@@ -59,6 +48,8 @@ class Draft:
     """Which state of each article `articles` holds."""
     links: Mapping[int, Sequence[Link]] = field(default_factory=dict)
     """Where else the same text stands."""
+    hits: tuple[Hit, ...] = ()
+    """Those that it was made from, as they rank after reading."""
 
 
 def draft_answer(
@@ -68,8 +59,12 @@ def draft_answer(
     background: Background,
     fingerprint: str,
     relation: NDArray[np.float32] | None = None,
+    reader: SentenceReader | None = None,
 ) -> Draft:
-    """Choose at most MAX_QUOTES sentences of at most MAX_ARTICLES articles, most useful first."""
+    """Choose at most MAX_QUOTES sentences of at most MAX_ARTICLES articles, most useful first.
+
+    `reader`: reads the best ones together with the question.
+    """
     hits = found.hits
     stories = store.stories_of(dict.fromkeys(hit.article_id for hit in hits))
     looked_at = passages_of(own_telling_first(hits, stories, question.language), stories)
@@ -78,94 +73,20 @@ def draft_answer(
         articles, revisions, links = store.articles(ids), store.revisions(ids), store.links_of(ids)
     candidates = candidates_of(replace(found, hits=looked_at), articles, store, background, fingerprint, relation)
     if not candidates:
-        return Draft((), articles, 0.0)
+        return Draft((), articles, 0.0, hits=hits)
     rows = feature_rows(question, candidates, hits)
-    scores = sentence_scores(rows)
+    scores = ranked = sentence_scores(rows)
+    evidence, read = confidence_features(question, candidates, scores, rows[int(np.argmax(scores))]), None
+    if reader is not None:
+        scores, read = read_best(question, candidates, scores, reader)
+        hits = passage_first(hits, candidates, scores)
     order = [int(i) for i in np.argsort(-scores, kind="stable")]
-    sure = confidence(confidence_features(question, candidates, scores, rows[order[0]]))
     # A second quote without a date beside one with a date adds nothing to "when".
     fits = [holds_kind(c.text, question.kind, question.text) for c in candidates]
-    near = [i for i in order if scores[i] >= scores[order[0]] - MARGIN and fits[i] >= fits[order[0]]]
+    near = [i for i in order if ranked[i] >= ranked.max() - MARGIN and fits[i] >= fits[order[0]]]
     first = in_own_language(order, scores, fits, candidates, stories, question.language)
     chosen = _choose([candidates[i] for i in told_once(first, near, candidates, stories)], stories)
-    return Draft(_quotes(chosen, articles, store), articles, sure, revisions, links)
-
-
-def passages_of(hits: Sequence[Hit], stories: Mapping[int, int]) -> tuple[Hit, ...]:
-    """The best PASSAGES chunks, of no story more than STORY_ARTICLES articles."""
-    looked_at: list[Hit] = []
-    told: dict[int, set[int]] = {}
-    for hit in hits:
-        story = stories.get(hit.article_id)
-        tellings = told.setdefault(story, set()) if story is not None else set()
-        if hit.article_id in tellings or len(tellings) < STORY_ARTICLES:
-            tellings.add(hit.article_id)
-            looked_at.append(hit)
-        if len(looked_at) == PASSAGES:
-            break
-    return tuple(looked_at)
-
-
-def candidates_of(
-    found: Retrieved,
-    articles: Mapping[int, Article],
-    store: Store,
-    background: Background,
-    fingerprint: str,
-    relation: NDArray[np.float32] | None = None,
-) -> list[Candidate]:
-    """The sentences of the best passages, each once."""
-    hits = [hit for hit in found.hits[:PASSAGES] if hit.score >= found.hits[0].score - NEAR]
-    chunks = store.chunks(hit.chunk_id for hit in hits)
-    known = (
-        store.sentence_vectors((c.text_hash for c in chunks.values()), fingerprint) if found.query is not None else {}
-    )
-    meaning, asked = _Usual(found.query, background), _Usual(relation, background)
-    seen: set[tuple[int, Span]] = set()
-    candidates = []
-    for rank, hit in enumerate(hits):
-        chunk, article = chunks.get(hit.chunk_id), articles.get(hit.article_id)
-        if chunk is None or article is None:
-            continue
-        vectors, title = known.get(chunk.text_hash), frozenset(lemmas(article.title, hit.language))
-        meanings = meaning.of(vectors, hit.language)
-        relations = asked.of(vectors, hit.language) if relation is not None else meanings
-        wholes = in_context([article.body[s.start : s.end] for s in chunk.sentences])
-        for position, span in enumerate(chunk.sentences):
-            if (hit.article_id, span) in seen:
-                continue
-            seen.add((hit.article_id, span))
-            text = article.body[span.start : span.end]
-            candidates.append(
-                Candidate(
-                    hit.article_id, span, text, hit, rank, position,
-                    meanings[position] if meanings is not None else 0.0,
-                    relations[position] if relations is not None else 0.0,
-                    vectors[position] if vectors is not None else None,
-                    frozenset(lemmas(wholes[position], hit.language)),
-                    title,
-                )
-            )  # fmt: skip
-    return candidates
-
-
-class _Usual:
-    """What a query scores on the sentences of each language anyway; each is worked out once."""
-
-    def __init__(self, query: NDArray[np.float32] | None, background: Background) -> None:
-        self._query, self._background = query, background
-        self._scales: dict[Language, tuple[float, float]] = {}
-
-    def of(self, vectors: NDArray[np.float32] | None, language: Language) -> NDArray[np.float64] | None:
-        """Each sentence's cosine in standard deviations over sentences of its language."""
-        if vectors is None or self._query is None:
-            return None
-        if language not in self._scales:
-            usual = self._background.sentences.get(language)
-            self._scales[language] = usual.standard(self._query, None, 0.0) if usual else USUAL_COSINE
-        mean, deviation = self._scales[language]
-        standard: NDArray[np.float64] = (vectors.astype(np.float64) @ self._query - mean) / deviation
-        return standard
+    return Draft(_quotes(chosen, articles, store), articles, confidence(evidence, read), revisions, links, hits)
 
 
 def _choose(ranked: Sequence[Candidate], stories: Mapping[int, int] | None = None) -> list[list[Candidate]]:

@@ -30,6 +30,8 @@ CONFIDENCE_FEATURES = (
     "rarest_missing", "missing_passage", "lexical", "passage_share", "passage_rank", "title_coverage", "words", "left",
     "near", *_OF_KIND,
 )  # fmt: skip
+READING = ("evidence", "read", "one")
+"""Log odds of those features, log odds that the sentence answers the question by reading both, and 1."""
 _NAME = re.compile(r"(?<!^)(?<![.?!:] )\b(?:[A-Z][\w&’'-]*|\w*\d[\w.,]*\d|\d+)")
 _RELATION = 3  # words
 
@@ -137,9 +139,12 @@ def weights(part: str, names: tuple[str, ...]) -> NDArray[np.float64]:
     return np.array([stored[name] for name in names], np.float64)
 
 
-def confidence(features: NDArray[np.float64]) -> float:
-    """Probability, 0 to 1, that the answer is there."""
-    return float(1 / (1 + np.exp(-(features @ weights("confidence", CONFIDENCE_FEATURES)))))
+def confidence(features: NDArray[np.float64], read: float | None = None) -> float:
+    """Probability, 0 to 1, that the answer is there; `read`: log odds of the best sentence, where it was read."""
+    odds = float(features @ weights("confidence", CONFIDENCE_FEATURES))
+    if read is not None:
+        odds = float(np.array([odds, read, 1.0]) @ weights("reading", READING))
+    return float(1 / (1 + np.exp(-odds)))
 
 
 def take_apart(text: str, language: Language, idf: Mapping[str, float]) -> Question:

@@ -44,6 +44,7 @@ def search(
         served = models.serving(store)
         query, reason = models.query_of(question, served, store)
         relation = served.query_vector(rest) if rest and query is not None else None
+        reader = served.reader() if query is not None else None
         notice = phrase("words_only", language, reason=reason) if reason else ""
         clock.lap("embed")
         with served.live.current(store) as held:
@@ -57,14 +58,16 @@ def search(
             clock.lap("search")
             asked, background = take_apart(question, written, found.terms), held.dense.background
             if rereader is None:
-                draft = draft_answer(asked, found, store, background, served.fingerprint, relation)
+                draft = draft_answer(asked, found, store, background, served.fingerprint, relation, reader)
                 draft = settled(asked, draft, store)
                 clock.lap("answer")
+                found = replace(found, hits=draft.hits)
                 return asked, found, draft, notice, clock.laps
         # Outside: whoever brings the index up to date would wait for it, and all others for them.
         found = replace(found, hits=rereader.reread(question, found.hits, plain, period, store))
         clock.lap("rerank")
-        draft = settled(asked, draft_answer(asked, found, store, background, served.fingerprint, relation), store)
+        draft = draft_answer(asked, found, store, background, served.fingerprint, relation, reader)
+        draft = settled(asked, draft, store)
         clock.lap("answer")
         return asked, found, draft, notice, clock.laps
     raise StoreBusyError("the index passes from one model to another again and again; ask again in a minute")

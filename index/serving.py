@@ -24,7 +24,7 @@ from index.reranking import Rereader
 from index.settings import Settings
 from index.snapshots import LiveIndex
 from index.store import META_FINGERPRINT, Store
-from index.types import Embedder, Progress, Vectors
+from index.types import Embedder, Progress, SentenceReader, Vectors
 
 KNOWN_QUESTIONS = 2_000
 """Vectors of questions that are kept, 1.5 KB each: embedding is most of what a question costs."""
@@ -63,6 +63,11 @@ class Served:
                     self.live.believe(make_background(embedder, self._cache))
                 self._embedder = embedder
             return self._embedder
+
+    def reader(self) -> SentenceReader | None:
+        """The model, where it can read a question and a sentence together. Raises EmbedderError."""
+        embedder = self.embedder()
+        return embedder if isinstance(embedder, SentenceReader) else None
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         """As an Embedder; without texts nothing is loaded: adding what is known already does not need it."""

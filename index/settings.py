@@ -52,7 +52,7 @@ class Settings:
     data: Path = field(default=Path("data"), metadata={"help": "Folder of the database and the search index."})
     cache: Path = field(
         default=Path("~/.cache/warta-mitra"),
-        metadata={"help": "Folder where the bundled model is built once (86 MB); several data folders share it."},
+        metadata={"help": "Folder where the bundled model is built once (97 MB); several data folders share it."},
     )
     embedder: str = field(
         default=BUNDLED,

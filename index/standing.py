@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.answer import USUAL_COSINE
 from index.dense import DenseIndex
 from index.language import detect
 from index.lemmas import lemmas, query_terms
+from index.quotable import USUAL_COSINE
 from index.seen import Seen
 from index.translations import translations
 from index.types import Language, Span

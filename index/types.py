@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -211,6 +211,15 @@ class Embedder(Protocol):
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
         """Shape (dimension,), unit length."""
+        ...
+
+
+@runtime_checkable
+class SentenceReader(Protocol):
+    """What an embedder may be as well: it reads a question and a sentence together, a few of them in milliseconds."""
+
+    def answers(self, question: str, sentences: Sequence[str]) -> NDArray[np.float32]:
+        """Shape (len(sentences),): log odds that each one answers the question."""
         ...
 
 

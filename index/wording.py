@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import log
 
 import numpy as np
@@ -14,7 +15,7 @@ from index.features import KINDS, Candidate, Question, coverage, fits_of, weight
 from index.lemmas import lemmas
 from index.question import MAX_SENTENCE, enumerates, names_new, numbers_new, typed_places, wants_list
 from index.translations import Likeness, stands
-from index.types import Hit
+from index.types import Hit, Language
 
 _SHORT = 50  # words; a longer sentence is no better for it
 _FEW = 6  # words; fewer are a heading or a torn piece
@@ -217,7 +218,7 @@ def _near_answer(question: Question, c: Candidate) -> tuple[float, float]:
         return 0.0, 0.0
     found: list[tuple[int, int, frozenset[str]]] = []
     for word in _WORD.finditer(c.text[:MAX_SENTENCE]):
-        one = frozenset(lemmas(word[0], c.hit.language))
+        one = _lemmas_of(word[0], c.hit.language)
         found.append((*word.span(), frozenset(term for term in question.terms if stands(term, one))))
     near = beside = 0.0
     for start, end in places:
@@ -226,6 +227,11 @@ def _near_answer(question: Question, c: Candidate) -> tuple[float, float]:
         near = max(near, _weight(question, found[max(0, first - _NEAR) : last + _NEAR]) / total)
         beside = max(beside, _weight(question, found[max(0, first - _BESIDE) : last + _BESIDE]) / total)
     return near, beside
+
+
+@lru_cache(50_000)
+def _lemmas_of(word: str, language: Language) -> frozenset[str]:
+    return frozenset(lemmas(word, language))
 
 
 def _weight(question: Question, found: Sequence[tuple[int, int, frozenset[str]]]) -> float:

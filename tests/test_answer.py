@@ -8,9 +8,7 @@ import pytest
 from index.answer import (
     MAX_ARTICLES,
     MAX_QUOTES,
-    USUAL_COSINE,
     _choose,
-    _Usual,
     citations_of,
     nearest,
     verified,
@@ -20,6 +18,7 @@ from index.dense import Background, Moments
 from index.errors import StoreError
 from index.features import Candidate
 from index.pipeline import Warta
+from index.quotable import USUAL_COSINE, _Usual
 from index.settings import Settings
 from index.store import StoredChunk
 from index.types import Article, Filters, Hit, Quote, Span

@@ -236,7 +236,7 @@ def test_the_bundled_models_files_are_looked_at(tmp_path: Path) -> None:
         assert "not built yet" in check_health(warta)[-1].detail
         folder = settings.cache / e5_model.FOLDER
         folder.mkdir(parents=True)
-        (folder / "model.onnx").write_bytes(b"half")
+        (folder / "upper.onnx").write_bytes(b"half")
         assert wrong(warta)["model files"].advice == "warta reindex"
 
 

@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 
 from index.embed import e5_model
-from index.embed.e5 import E5Embedder, open_session
-from index.embed.e5_graph import build_graph
+from index.embed.e5 import E5Embedder
+from index.embed.e5_reader import PAIR_TOKENS, QUESTION_TOKENS, pair_of, read_reader
 from index.embed.e5_tokens import MAX_TOKENS, Vocabulary, normalised
 from index.embed.e5_weights import BLOCK, Quantised, _unpack, find_weights, read_weights
 from index.errors import EmbedderError
 from index.settings import Settings
+from tests.bench.precision import exact_embedder
 
 TEXTS = (
     "Siapa Presiden dan CEO BMW Group Region China?",
@@ -69,7 +70,7 @@ def test_normalised_equals_the_table_shipped_with_the_weights() -> None:
 
 def test_a_small_vocabulary_gives_the_same_tokens_as_the_whole(folder: Path) -> None:
     whole = Vocabulary(folder)
-    whole.encode(["long enough " * 100])
+    whole.encode(["long enough " * 400])
     assert whole._whole is not None
     for text in TEXTS:
         small = Vocabulary(folder)
@@ -78,12 +79,79 @@ def test_a_small_vocabulary_gives_the_same_tokens_as_the_whole(folder: Path) -> 
         assert tokens == whole.encode([text])
 
 
-def test_vectors_are_close_to_the_same_weights_in_fp32(embedder: E5Embedder) -> None:
-    exact = open_session(build_graph(read_weights(find_weights()), None).SerializeToString(), 2)
+@pytest.fixture(scope="module")
+def exact(folder: Path) -> E5Embedder:
+    """The same weights in fp32."""
+    return exact_embedder(folder.parent, threads=2)
+
+
+def test_vectors_are_close_to_the_same_weights_in_fp32(embedder: E5Embedder, exact: E5Embedder) -> None:
     for text in filter(None, TEXTS):
-        ids = np.array(embedder._vocabulary.encode([f"passage: {text}"]), np.int64)
-        reference = exact.run(["embedding"], {"input_ids": ids, "attention_mask": np.ones_like(ids)})[0][0]
-        assert float(embedder.embed_passages([text])[0] @ reference) > 0.995, text
+        assert float(embedder.embed_passages([text])[0] @ exact.embed_passages([text])[0]) > 0.995, text
+
+
+GOLLER = "Jochen Goller, Presiden dan CEO BMW Group Region China, mengatakan hal itu di Beijing."
+PAIRS = (
+    ("siapa ceo bmw di cina", GOLLER),
+    ("Who is the CEO of BMW in China?", GOLLER),
+    ("Kapan nota kesepahaman itu diteken?", "Nota kesepahaman itu ditandatangani pada 12 Oktober 2020 di Shanghai."),
+)
+NOT_TOLD = (
+    "berapa gaji ceo bmw di cina",
+    "How much is the CEO of BMW in China paid?",
+    "Berapa nilai nota kesepahaman itu?",
+)
+OFF = "Resep rendang: masak daging dengan santan dan bumbu sampai kering."
+
+
+def test_a_sentence_that_answers_is_told_from_one_that_does_not(embedder: E5Embedder) -> None:
+    for question, sentence in PAIRS:
+        answering, off = embedder.answers(question, [sentence, OFF]).tolist()
+        assert answering > 0 > off, question
+
+
+def test_what_a_sentence_does_not_tell_of_its_subject_is_noticed(embedder: E5Embedder) -> None:
+    for (question, sentence), other in zip(PAIRS, NOT_TOLD, strict=True):
+        answered, not_told = (float(embedder.answers(asked, [sentence])[0]) for asked in (question, other))
+        assert answered > not_told + 1, other
+
+
+def test_reading_is_close_to_the_same_weights_in_fp32(embedder: E5Embedder, exact: E5Embedder) -> None:
+    for question, own in PAIRS:
+        read, reference = (some.answers(question, [own, OFF]) for some in (embedder, exact))
+        assert np.abs(read - reference).max() < 1, question  # standard deviation 0.24 over 400 pairs of the news
+
+
+def test_what_is_read_does_not_depend_on_its_batch(embedder: E5Embedder) -> None:
+    question, sentences = PAIRS[0][0], [PAIRS[0][1], OFF, "", "kata " * 5_000, "😀"]
+    together = embedder.answers(question, sentences)
+    assert together.shape == (5,)
+    alone = [embedder.answers(question, [sentence])[0] for sentence in sentences]
+    np.testing.assert_allclose(alone, together, atol=0.05)
+    assert embedder.answers(question, []).shape == (0,)
+
+
+def test_reading_never_loads_the_whole_vocabulary(folder: Path) -> None:
+    reader = E5Embedder(folder.parent, threads=2)
+    assert reader.answers(PAIRS[0][0], ["kata " * 5_000] * 3).shape == (3,)
+    assert reader._vocabulary._whole is None
+
+
+def test_a_pair_is_cut_to_what_was_learnt() -> None:
+    assert pair_of([0, 7, 2], [0, 8, 9, 2]) == [0, 7, 2, 2, 8, 9, 2]
+    long = pair_of([0, *[7] * 100, 2], [0, *[8] * 300, 2])
+    assert (long[:QUESTION_TOKENS], long[QUESTION_TOKENS]) == ([0, *[7] * (QUESTION_TOKENS - 1)], 2)
+    assert len(long) == PAIR_TOKENS
+
+
+def test_the_readers_weights_change_the_upper_layers_alone() -> None:
+    reader, bundled = read_reader(), read_weights(find_weights())
+    assert reader.first == 6
+    assert {name.partition(".")[0] for name in (*reader.thin, *reader.vectors)} == {f"l{n}" for n in range(6, 12)}
+    for name in reader.thin:
+        change = reader.change(name)
+        assert change.shape == bundled.matrices[name].nibbles.shape
+        assert 0 < np.abs(change).mean() < np.abs(bundled.matrices[name].dequantised()).mean()
 
 
 def test_the_right_passage_is_nearest_in_either_language(embedder: E5Embedder) -> None:
@@ -121,7 +189,7 @@ def test_a_damaged_model_is_noticed_and_built_again(folder: Path, tmp_path: Path
     copy = tmp_path / e5_model.FOLDER
     shutil.copytree(folder, copy)
     assert e5_model.is_sound(copy)
-    with (copy / "model.onnx").open("r+b") as file:
+    with (copy / "lower.onnx").open("r+b") as file:
         file.seek(1_000_000)
         byte = file.read(1)
         file.seek(1_000_000)
@@ -171,4 +239,4 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
 def test_the_manifest_names_every_file(folder: Path) -> None:
     manifest = json.loads((folder / e5_model.MANIFEST).read_text())
-    assert set(manifest["files"]) == {"model.onnx", "pieces.txt", "scores.npy"}
+    assert set(manifest["files"]) == {"lower.onnx", "upper.onnx", "reader.onnx", "pieces.txt", "scores.npy"}

@@ -4,6 +4,7 @@ import numpy as np
 
 from index.features import (
     CONFIDENCE_FEATURES,
+    READING,
     WEIGHTS,
     Candidate,
     confidence,
@@ -53,6 +54,7 @@ def test_weights_are_complete_and_say_where_they_come_from() -> None:
     stored = json.loads(WEIGHTS.read_text(encoding="utf-8"))
     assert set(stored["sentence"]) == set(SENTENCE_FEATURES)
     assert set(stored["confidence"]) == set(CONFIDENCE_FEATURES)
+    assert set(stored["reading"]) == set(READING)
     assert "fit_weights.py" in stored["provenance"]
 
 
@@ -62,6 +64,15 @@ def test_confidence_is_the_logistic_of_the_weighed_sum() -> None:
     row[0] = 1.0
     expected = 1 / (1 + np.exp(-weights("confidence", CONFIDENCE_FEATURES)[0]))
     assert abs(confidence(row) - expected) < 1e-12
+
+
+def test_what_reading_says_counts_beside_the_other_evidence() -> None:
+    row = np.zeros(len(CONFIDENCE_FEATURES))
+    row[0] = 1.0
+    evidence, read, one = weights("reading", READING)
+    odds = evidence * weights("confidence", CONFIDENCE_FEATURES)[0] + read * 2.5 + one
+    assert abs(confidence(row, 2.5) - 1 / (1 + np.exp(-odds))) < 1e-12
+    assert confidence(row, -3.0) < confidence(row, 0.0) < confidence(row, 3.0)
 
 
 def test_confidence_looks_at_the_best_sentence_and_its_passage() -> None:

@@ -13,13 +13,14 @@ from fakes import WordEmbedder
 from news import article
 
 from index import stories
-from index.answer import _choose, citations_of, nearest, passages_of
+from index.answer import _choose, citations_of, nearest
 from index.facts import facts_of, names_in, stated_in, weight
 from index.features import Candidate
 from index.grouping import group_missing, is_update, join_story
 from index.ingest import ingest
 from index.link_rows import Link
 from index.names import NameBook
+from index.quotable import passages_of
 from index.reindexing import reindex
 from index.retrieve import Retrieved
 from index.store import Store

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embed.e5_model import DIMENSION, FINGERPRINT, ensure_model
+from index.embed.e5_reader import SENTENCE_CHARACTERS, pair_of
 from index.embed.e5_tokens import Vocabulary
 from index.types import Progress, Vectors, silent
 
@@ -30,7 +31,9 @@ class E5Embedder:
         Raises EmbedderError.
         """
         folder = ensure_model(cache, progress)
-        self._session = open_session(folder / "model.onnx", threads)
+        self._lower, self._upper, self._reader = (
+            open_session(folder / f"{part}.onnx", threads) for part in ("lower", "upper", "reader")
+        )
         self._vocabulary = Vocabulary(folder)
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
@@ -42,11 +45,20 @@ class E5Embedder:
         vector: NDArray[np.float32] = self._embed([f"query: {text}"])[0]
         return vector
 
+    def answers(self, question: str, sentences: Sequence[str]) -> NDArray[np.float32]:
+        """Shape (len(sentences),): log odds that each one, read together with the question, answers it."""
+        cut = [sentence[:SENTENCE_CHARACTERS] for sentence in sentences]
+        asked, *told = self._vocabulary.encode([question, *cut])
+        return self._run(self._reader, [pair_of(asked, one) for one in told], ())
+
     def _embed(self, texts: Sequence[str]) -> Vectors:
-        vectors = np.zeros((len(texts), DIMENSION), np.float32)
-        tokens = self._vocabulary.encode(texts)
+        return self._run(self._upper, self._vocabulary.encode(texts), (DIMENSION,))
+
+    def _run(self, last: Any, tokens: Sequence[Sequence[int]], shape: tuple[int, ...]) -> NDArray[np.float32]:
+        """What the lower layers and then the `last` ones make of each list of token ids."""
+        found = np.zeros((len(tokens), *shape), np.float32)
         # Neighbours in a batch should be of one length: padding is work thrown away.
-        order = sorted(range(len(texts)), key=lambda i: -len(tokens[i]))
+        order = sorted(range(len(tokens)), key=lambda i: -len(tokens[i]))
         while order:
             size = max(1, BATCH_TOKENS // len(tokens[order[0]]))
             batch, order = order[:size], order[size:]
@@ -56,8 +68,9 @@ class E5Embedder:
             for row, i in enumerate(batch):
                 ids[row, : len(tokens[i])] = tokens[i]
                 mask[row, : len(tokens[i])] = 1
-            vectors[batch] = self._session.run(["embedding"], {"input_ids": ids, "attention_mask": mask})[0]
-        return vectors
+            states = self._lower.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+            found[batch] = last.run(None, {"states": states, "attention_mask": mask})[0]
+        return found
 
 
 def open_session(model: Path | bytes, threads: int = 0) -> Any:

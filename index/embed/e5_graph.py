@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.embed.e5_reader import ReaderWeights
 from index.embed.e5_weights import BLOCK, E5Weights, Quantised
 
 if TYPE_CHECKING:
@@ -19,6 +21,9 @@ weights, as the reference that "int8" is measured against."""
 SMOOTHING = 0.7
 """SmoothQuant's alpha. Cosine to fp32 over 320 texts: 0.969 at 0.5 everywhere, 0.9991 with these two."""
 SMOOTHING_ACTIVE = 0.9  # GELU's outputs hold the far outliers (33 where the median column reaches 1.8)
+Part = Literal["lower", "upper", "reader"]
+Shapes = dict[str, tuple[int, list[Any]]]
+"""By name: ONNX's kind of element, and the lengths of the axes or what they are called."""
 Ranges = Mapping[str, NDArray[np.float32]]
 """Largest absolute value per column of the input of a matrix product, by the name of the node that gives it."""
 
@@ -43,6 +48,26 @@ class _Graph:
         self.nodes.append(self._onnx.helper.make_node(kind, inputs, names, domain=fused, **attributes))
         return names[0]
 
+    def key_mask(self) -> str:
+        return self.node("Cast", ["attention_mask"], "key_mask", to=self._onnx.TensorProto.INT32)
+
+    def sum_of(self, x: str) -> str:
+        """Of the unmasked tokens' states, shape (batch, hidden)."""
+        self.constant("one", np.array([1], np.int64))
+        self.constant("two", np.array([2], np.int64))
+        self.node("Cast", ["attention_mask"], "mask.float", to=self._onnx.TensorProto.FLOAT)
+        self.node("Unsqueeze", ["mask.float", "two"], "mask.column")
+        self.node("Mul", [x, "mask.column"], "masked")
+        return self.node("ReduceSum", ["masked", "one"], "sum", keepdims=0)
+
+    def model(self, inputs: Shapes, outputs: Shapes) -> ModelProto:
+        helper = self._onnx.helper
+        told = ([helper.make_tensor_value_info(name, *how) for name, how in some.items()] for some in (inputs, outputs))
+        proto = helper.make_graph(self.nodes, "multilingual-e5-small", *told, self.initialisers)
+        opsets = [helper.make_opsetid("", 21), helper.make_opsetid("com.microsoft", 1)]
+        model: ModelProto = helper.make_model(proto, opset_imports=opsets, ir_version=10)
+        return model
+
     def gather(self, name: str, table: Quantised, indices: str) -> str:
         """Rows of a 4-bit table, expanded as they are read: the vocabulary is four fifths of the model."""
         helper, kind = self._onnx.helper, self._onnx.TensorProto
@@ -53,9 +78,9 @@ class _Graph:
             "GatherBlockQuantized", [name, indices, scales], f"{name}.rows", block_size=BLOCK, quantize_axis=1
         )
 
-    def matmul(self, name: str, matrix: Quantised, x: str, reach: NDArray[np.float32] | None) -> str:
+    def matmul(self, name: str, matrix: NDArray[np.float32], x: str, reach: NDArray[np.float32] | None) -> str:
         """Give x · matrixᵀ; `reach` holds the largest absolute value seen in each column of x."""
-        weights = matrix.dequantised().T
+        weights = matrix.T
         if reach is None:
             return self.node("MatMul", [x, self.constant(name, weights)], f"{name}.out")
         # SmoothQuant (Xiao et al., 2023): shrink the columns of x that reach far and grow the rows of the weights that
@@ -97,99 +122,120 @@ def _pack(values: NDArray[Any]) -> NDArray[np.uint8]:
     return packed
 
 
-def build_graph(weights: E5Weights, ranges: Ranges | None) -> ModelProto:
-    """Give a model with inputs `input_ids`, `attention_mask` (int64, batch × length) and outputs.
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """One layer's weights, and what its nodes are called after: "l7", or "r7" where the reader has its own."""
 
-    `embedding` (float32, batch × hidden, unit length: the mean over the unmasked tokens) and `tokens`
-    (float32, batch × length × hidden, the last layer's states).
+    name: str
+    number: int
+    bundled: E5Weights
+    reader: ReaderWeights | None = None
+
+    def matrix(self, suffix: str) -> NDArray[np.float32]:
+        """Shape (rows, columns)."""
+        name = f"l{self.number}.{suffix}"
+        matrix = self.bundled.matrices[name].dequantised()
+        return matrix + self.reader.change(name) if self.reader else matrix
+
+    def vector(self, suffix: str) -> NDArray[np.float32]:
+        name = f"l{self.number}.{suffix}"
+        return self.reader.vectors[name] if self.reader else self.bundled.vectors[name]
+
+
+def build_graphs(weights: E5Weights, ranges: Ranges | None, reader: ReaderWeights) -> dict[Part, ModelProto]:
+    """Give the model in three parts, so that none computes what another is for.
+
+    "lower": from `input_ids` and `attention_mask` (int64, batch × length) to `states` (float32, batch × length ×
+    hidden), those of the layers that the other two share. Both take `states` and `attention_mask`. "upper" gives
+    `embedding` (float32, batch × hidden, unit length: the mean over the unmasked tokens). "reader" gives `answers`
+    (float32, batch): of a question and a sentence read together, the log odds that this answers that.
     """
-    import onnx
-    from onnx import TensorProto, helper
+    from onnx import TensorProto
 
-    graph, vectors, matrices = _Graph(), weights.vectors, weights.matrices
-    ids, mask = "input_ids", "attention_mask"
-    words = graph.gather("emb.word", matrices["emb.word"], ids)
+    ranges, floats = ranges or {}, TensorProto.FLOAT
+    tokens: Shapes = {name: (TensorProto.INT64, ["batch", "length"]) for name in ("input_ids", "attention_mask")}
+    mask: Shapes = {"attention_mask": tokens["attention_mask"]}
+    states: Shapes = {"states": (floats, ["batch", "length", weights.hidden])}
+    lower, upper, judge = _Graph(), _Graph(), _Graph()
+    x, key_mask = _embedded(lower, weights), lower.key_mask()
+    for number in range(reader.first):
+        x = _layer(lower, _Layer(f"l{number}", number, weights), ranges, x, key_mask)
+    lower.node("Identity", [x], "states")
+    for graph, name, own in ((upper, "l", None), (judge, "r", reader)):
+        x, key_mask = graph.node("Identity", ["states"], f"l{reader.first - 1}.out"), graph.key_mask()
+        for number in range(reader.first, weights.layers):
+            x = _layer(graph, _Layer(f"{name}{number}", number, weights, own), ranges, x, key_mask)
+        summed = graph.sum_of(x)
+        if own is None:  # the mean's divisor cancels in the normalisation
+            graph.node("LpNormalization", [summed], "embedding", axis=-1, p=2)
+        else:
+            _judge(graph, summed, own)
+    return {
+        "lower": lower.model(tokens, states),
+        "upper": upper.model(states | mask, {"embedding": (floats, ["batch", weights.hidden])}),
+        "reader": judge.model(states | mask, {"answers": (floats, ["batch"])}),
+    }
+
+
+def _embedded(graph: _Graph, weights: E5Weights) -> str:
+    """What the lowest layer reads: the sum of a token's, its position's and its type's embedding, normalised."""
+    vectors = weights.vectors
+    words = graph.gather("emb.word", weights.matrices["emb.word"], "input_ids")
     position_rows = vectors["emb.pos"].reshape(weights.positions, weights.hidden)
     type_row = vectors["emb.type"].reshape(-1, weights.hidden)[0]
     graph.constant("emb.pos", position_rows + type_row)  # every token is of type 0
     graph.constant("zero", np.array([0], np.int64))
-    graph.constant("one", np.array([1], np.int64))
-    graph.node("Shape", [ids], "length", start=1, end=2)
+    graph.node("Shape", ["input_ids"], "length", start=1, end=2)
     positions = graph.node("Slice", ["emb.pos", "zero", "length", "zero"], "positions")
     graph.node("Add", [words, positions], "embedded")
-    x = graph.node(
+    return graph.node(
         "LayerNormalization",
         ["embedded", graph.constant("emb.ln.w", vectors["emb.ln.w"]), graph.constant("emb.ln.b", vectors["emb.ln.b"])],
         "x0",
         axis=-1,
         epsilon=weights.epsilon,
     )
-    key_mask = graph.node("Cast", [mask], "key_mask", to=TensorProto.INT32)
-    for layer in range(weights.layers):
-        x = _layer(graph, weights, ranges or {}, layer, x, key_mask)
-    graph.node("Identity", [x], "tokens")
-    _pool(graph, x, mask)
-    integers, floats = TensorProto.INT64, TensorProto.FLOAT
-    proto = helper.make_graph(
-        graph.nodes,
-        "multilingual-e5-small",
-        [helper.make_tensor_value_info(name, integers, ["batch", "length"]) for name in (ids, mask)],
-        [
-            helper.make_tensor_value_info("embedding", floats, ["batch", weights.hidden]),
-            helper.make_tensor_value_info("tokens", floats, ["batch", "length", weights.hidden]),
-        ],
-        graph.initialisers,
-    )
-    opsets = [helper.make_opsetid("", 21), helper.make_opsetid("com.microsoft", 1)]
-    model: onnx.ModelProto = helper.make_model(proto, opset_imports=opsets, ir_version=10)
-    return model
 
 
-def _layer(graph: _Graph, weights: E5Weights, ranges: Ranges, layer: int, x: str, key_mask: str) -> str:
-    vectors, matrices = weights.vectors, weights.matrices
-
+def _layer(graph: _Graph, layer: _Layer, ranges: Ranges, x: str, key_mask: str) -> str:
     def name(suffix: str) -> str:
-        return f"l{layer}.{suffix}"
+        return f"{layer.name}.{suffix}"
 
     def vector(suffix: str) -> str:
-        return graph.constant(name(suffix), vectors[name(suffix)])
+        return graph.constant(name(suffix), layer.vector(suffix))
+
+    def product(suffix: str, x: str) -> str:
+        return graph.matmul(name(suffix), layer.matrix(suffix), x, ranges.get(x))
 
     # One product for queries, keys and values: the activations are rounded once.
-    three = [matrices[name(f"{part}.w")] for part in "qkv"]
-    joined = Quantised(np.concatenate([m.nibbles for m in three]), np.concatenate([m.scales for m in three]))
+    joined = np.concatenate([layer.matrix(f"{part}.w") for part in "qkv"])
     qkv = graph.matmul(name("qkv.w"), joined, x, ranges.get(x))
     graph.node("Split", [qkv], name("qkv"), outputs=3, axis=-1, num_outputs=3)
-    bias = graph.constant(name("qkv.b"), np.concatenate([vectors[name(f"{part}.b")] for part in "qkv"]))
+    bias = graph.constant(name("qkv.b"), np.concatenate([layer.vector(f"{part}.b") for part in "qkv"]))
     attended = graph.node(
         "MultiHeadAttention",
         [name("qkv.0"), name("qkv.1"), name("qkv.2"), bias, key_mask],
         name("attended"),
-        num_heads=weights.heads,
+        num_heads=layer.bundled.heads,
     )
-    projected = graph.matmul(name("ao.w"), matrices[name("ao.w")], attended, ranges.get(attended))
     y = graph.node(
         "SkipLayerNormalization",
-        [projected, x, vector("aln.w"), vector("aln.b"), vector("ao.b")],
+        [product("ao.w", attended), x, vector("aln.w"), vector("aln.b"), vector("ao.b")],
         name("y"),
-        epsilon=weights.epsilon,
+        epsilon=layer.bundled.epsilon,
     )
-    inner = graph.matmul(name("fi.w"), matrices[name("fi.w")], y, ranges.get(y))
-    active = graph.node("BiasGelu", [inner, vector("fi.b")], name("active"))
-    outer = graph.matmul(name("fo.w"), matrices[name("fo.w")], active, ranges.get(active))
+    active = graph.node("BiasGelu", [product("fi.w", y), vector("fi.b")], name("active"))
     return graph.node(
         "SkipLayerNormalization",
-        [outer, y, vector("oln.w"), vector("oln.b"), vector("fo.b")],
+        [product("fo.w", active), y, vector("oln.w"), vector("oln.b"), vector("fo.b")],
         name("out"),
-        epsilon=weights.epsilon,
+        epsilon=layer.bundled.epsilon,
     )
 
 
-def _pool(graph: _Graph, x: str, mask: str) -> None:
-    from onnx import TensorProto
-
-    graph.constant("two", np.array([2], np.int64))
-    graph.node("Cast", [mask], "mask.float", to=TensorProto.FLOAT)
-    graph.node("Unsqueeze", ["mask.float", "two"], "mask.column")
-    graph.node("Mul", [x, "mask.column"], "masked")
-    graph.node("ReduceSum", ["masked", "one"], "sum", keepdims=0)  # the mean's divisor cancels in the normalisation
-    graph.node("LpNormalization", ["sum"], "embedding", axis=-1, p=2)
+def _judge(graph: _Graph, summed: str, reader: ReaderWeights) -> None:
+    """A line through the mean of the unmasked states."""
+    graph.node("ReduceSum", ["mask.float", "one"], "count", keepdims=1)
+    graph.node("Div", [summed, "count"], "mean")
+    graph.node("MatMul", ["mean", graph.constant("head.w", reader.head)], "product")
+    graph.node("Add", ["product", graph.constant("head.b", reader.bias)], "answers")

