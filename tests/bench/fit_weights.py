@@ -262,7 +262,7 @@ def main() -> None:
     if "--write" in sys.argv:
         stored = json.loads(WEIGHTS.read_text(encoding="utf-8")) | {
             "provenance": "tests/bench/fit_weights.py; half of facqa-dev, xsquad-dev, idkmrc-dev, offtopic-dev; "
-            "partner-questions-fit; reading: tests/bench/fit_reader.py, the other halves",
+            "partner-questions-fit; reading: tests/bench/fit_reader.py, the other halves and news-questions-held",
             "sentence": dict(zip(SENTENCE_FEATURES, w.round(4).tolist(), strict=True)),
             "confidence": dict(zip(CONFIDENCE_FEATURES, v.round(4).tolist(), strict=True)),
         }
