@@ -32,6 +32,10 @@ CONFIDENCE_FEATURES = (
 )  # fmt: skip
 READING = ("evidence", "read", "one")
 """Log odds of those features, log odds that the sentence answers the question by reading both, and 1."""
+RAISES = 2.0
+"""Log odds that reading adds at most, where all words of the question are there. Where none is, it adds nothing: a
+reader likes sentences about money as an answer to "resep rendang"."""
+_THERE = [CONFIDENCE_FEATURES.index(name) for name in ("passage_coverage", "words")]
 _NAME = re.compile(r"(?<!^)(?<![.?!:] )\b(?:[A-Z][\w&’'-]*|\w*\d[\w.,]*\d|\d+)")
 _RELATION = 3  # words
 
@@ -141,10 +145,24 @@ def weights(part: str, names: tuple[str, ...]) -> NDArray[np.float64]:
 
 def confidence(features: NDArray[np.float64], read: float | None = None) -> float:
     """Probability, 0 to 1, that the answer is there; `read`: log odds of the best sentence, where it was read."""
-    odds = float(features @ weights("confidence", CONFIDENCE_FEATURES))
+    odds = np.asarray(features @ weights("confidence", CONFIDENCE_FEATURES))
     if read is not None:
-        odds = float(np.array([odds, read, 1.0]) @ weights("reading", READING))
+        odds = odds_after_reading(odds, np.asarray(read), there(features), weights("reading", READING))
     return float(1 / (1 + np.exp(-odds)))
+
+
+def there(features: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Share of the question's words, in any form and either language, that stand by the sentence; of each row."""
+    share: NDArray[np.float64] = np.max(features[..., _THERE], axis=-1).clip(0, 1)
+    return share
+
+
+def odds_after_reading(
+    evidence: NDArray[np.float64], read: NDArray[np.float64], there: NDArray[np.float64], v: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The evidence's log odds and the reader's as one; `v`: the weights of READING."""
+    odds: NDArray[np.float64] = np.minimum(v[0] * evidence + v[1] * read + v[2], evidence + RAISES * there)
+    return odds
 
 
 def take_apart(text: str, language: Language, idf: Mapping[str, float]) -> Question:

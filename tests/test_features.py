@@ -4,6 +4,7 @@ import numpy as np
 
 from index.features import (
     CONFIDENCE_FEATURES,
+    RAISES,
     READING,
     WEIGHTS,
     Candidate,
@@ -66,13 +67,29 @@ def test_confidence_is_the_logistic_of_the_weighed_sum() -> None:
     assert abs(confidence(row) - expected) < 1e-12
 
 
+def row(**values: float) -> np.ndarray:
+    return np.array([values.get(name, 0.0) for name in CONFIDENCE_FEATURES])
+
+
 def test_what_reading_says_counts_beside_the_other_evidence() -> None:
-    row = np.zeros(len(CONFIDENCE_FEATURES))
-    row[0] = 1.0
+    some = row(one=1.0, words=1.0)
     evidence, read, one = weights("reading", READING)
-    odds = evidence * weights("confidence", CONFIDENCE_FEATURES)[0] + read * 2.5 + one
-    assert abs(confidence(row, 2.5) - 1 / (1 + np.exp(-odds))) < 1e-12
-    assert confidence(row, -3.0) < confidence(row, 0.0) < confidence(row, 3.0)
+    odds = evidence * float(some @ weights("confidence", CONFIDENCE_FEATURES)) + read * -1.5 + one
+    assert abs(confidence(some, -1.5) - 1 / (1 + np.exp(-odds))) < 1e-12
+    assert confidence(some, -3.0) < confidence(some, 0.0)
+
+
+def test_reading_adds_little_where_few_words_of_the_question_are_there_and_nothing_where_none_is() -> None:
+    for there, some in (
+        (0.0, row(one=1.0)),
+        (0.25, row(one=1.0, words=0.25)),
+        (0.5, row(one=1.0, words=0.25, passage_coverage=0.5)),
+        (1.0, row(one=1.0, words=1.7)),
+    ):
+        alone = confidence(some)
+        odds = np.log(alone / (1 - alone)) + RAISES * there
+        assert abs(confidence(some, 50.0) - 1 / (1 + np.exp(-odds))) < 1e-9
+    assert confidence(row(one=1.0), -50.0) < 1e-6
 
 
 def test_confidence_looks_at_the_best_sentence_and_its_passage() -> None:
