@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.closereading import passage_first, read_best
 from index.context import points_back
+from index.dates import latest_day
 from index.dense import Background
 from index.errors import StoreError
 from index.features import Candidate, Question, confidence, confidence_features
@@ -60,10 +62,13 @@ def draft_answer(
     fingerprint: str,
     relation: NDArray[np.float32] | None = None,
     reader: SentenceReader | None = None,
+    *,
+    newest: bool = False,
 ) -> Draft:
     """Choose at most MAX_QUOTES sentences of at most MAX_ARTICLES articles, most useful first.
 
-    `reader`: reads the best ones together with the question.
+    `reader`: reads the best ones together with the question. `newest`: of what answers about equally well, the newer
+    comes first, and nothing else is quoted.
     """
     hits = found.hits
     stories = store.stories_of(dict.fromkeys(hit.article_id for hit in hits))
@@ -84,9 +89,18 @@ def draft_answer(
     # A second quote without a date beside one with a date adds nothing to "when".
     fits = [holds_kind(c.text, question.kind, question.text) for c in candidates]
     near = [i for i in order if ranked[i] >= ranked.max() - MARGIN and fits[i] >= fits[order[0]]]
+    if newest:
+        near = _newer_first([i for i in near if scores[i] >= scores.max() - MARGIN], candidates, articles)
+        order = [*near, *(i for i in order if i not in near)]
     first = in_own_language(order, scores, fits, candidates, stories, question.language)
     chosen = _choose([candidates[i] for i in told_once(first, near, candidates, stories)], stories)
     return Draft(_quotes(chosen, articles, store), articles, confidence(evidence, read), revisions, links, hits)
+
+
+def _newer_first(order: Sequence[int], candidates: Sequence[Candidate], articles: Mapping[int, Article]) -> list[int]:
+    """By the last day that an article's date can mean; undated ones last, those of one day as they were."""
+    dates = {i: articles[candidates[i].article_id].published_at for i in order}
+    return sorted(order, key=lambda i: latest_day(dates[i]) if dates[i] else date.min, reverse=True)
 
 
 def _choose(ranked: Sequence[Candidate], stories: Mapping[int, int] | None = None) -> list[list[Candidate]]:

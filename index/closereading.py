@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from index.features import Candidate, Question
 from index.types import Hit, SentenceReader
+from index.when import without_newest
 
 READ = 3
 """Sentences at most, ..."""
@@ -34,7 +35,8 @@ def read_best(
     """
     first = np.argsort(-scores, kind="stable")[:READ]
     first = first[scores[first] >= scores[first[0]] - REACH]
-    read = reader.answers(question.text, [candidates[i].text for i in first])
+    # "Mitra terbarunya" of an old article is no newer than what another one tells later.
+    read = reader.answers(without_newest(question.text), [candidates[i].text for i in first])
     both = scores[first] + WORTH * read
     reread = scores.copy()
     reread[first] = scores[first[0]] + both - both.max()

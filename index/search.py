@@ -40,6 +40,7 @@ def search(
     clock = _Clock()
     rest = relation_of(question)
     rereader = models.rereader()
+    newest = bool(period and period.newest)
     for _ in range(_SWAPS):
         served = models.serving(store)
         query, reason = models.query_of(question, served, store)
@@ -51,14 +52,16 @@ def search(
             if held is None:  # another model took over since the question was embedded
                 continue
             clock.lap("refresh")
-            limit = NEWEST_HITS if period and period.newest else HITS
+            limit = NEWEST_HITS if newest else HITS
             found = retrieve(question, written, query, store, held.dense, filters, limit, held.words, relation)
             plain = {hit.chunk_id: hit.score for hit in found.hits}
             found = replace(found, hits=in_time(found.hits, period, store)[:HITS])
             clock.lap("search")
             asked, background = take_apart(question, written, found.terms), held.dense.background
             if rereader is None:
-                draft = draft_answer(asked, found, store, background, served.fingerprint, relation, reader)
+                draft = draft_answer(
+                    asked, found, store, background, served.fingerprint, relation, reader, newest=newest
+                )
                 draft = settled(asked, draft, store)
                 clock.lap("answer")
                 found = replace(found, hits=draft.hits)
@@ -66,7 +69,7 @@ def search(
         # Outside: whoever brings the index up to date would wait for it, and all others for them.
         found = replace(found, hits=rereader.reread(question, found.hits, plain, period, store))
         clock.lap("rerank")
-        draft = draft_answer(asked, found, store, background, served.fingerprint, relation, reader)
+        draft = draft_answer(asked, found, store, background, served.fingerprint, relation, reader, newest=newest)
         draft = settled(asked, draft, store)
         clock.lap("answer")
         return asked, found, draft, notice, clock.laps

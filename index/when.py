@@ -94,6 +94,11 @@ def period_of(question: str, today: date) -> Period | None:
     return period if strict or period.open_ended else replace(period, rest=question)
 
 
+def without_newest(question: str) -> str:
+    """The question without "terbaru", "latest" and the like: which news is the newest, its date tells and no word."""
+    return " ".join(_NEWEST.sub(" ", question).split())
+
+
 def _relative(question: str, today: date, *, news: bool) -> Iterator[_Told]:
     for match in _ROLLING.finditer(question):
         unit = UNITS[(match["unit"] or match["units"] or match["single"] or match["past"]).lower()]

@@ -27,9 +27,11 @@ class Reader:
 
     odds: dict[str, float]
     read: list[str] = field(default_factory=list)
+    asked: str = ""
 
     def answers(self, question: str, sentences: Sequence[str]) -> NDArray[np.float32]:
         self.read += sentences
+        self.asked = question
         return np.array([next((v for k, v in self.odds.items() if k in s), 0.0) for s in sentences], np.float32)
 
 
@@ -67,6 +69,13 @@ def test_only_the_best_few_are_read_and_none_that_ranks_far_below() -> None:
     scores, read = read_best(QUESTION, candidates("a", "b"), np.array([8.9 - REACH, 9.0]), alone)
     assert (alone.read, read) == (["b"], -1.5)
     assert scores.tolist() == [8.9 - REACH, 9.0]
+
+
+def test_an_old_sentence_does_not_answer_what_is_newest_by_saying_so() -> None:
+    reader = Reader({})
+    newest = replace(QUESTION, text="Siapa mitra terbaru BMW saat ini?")
+    read_best(newest, candidates("a"), np.array([1.0]), reader)
+    assert reader.asked == "Siapa mitra BMW ?"
 
 
 def test_the_passage_of_the_best_sentence_comes_first_where_it_leads_clearly() -> None:
@@ -123,3 +132,16 @@ def test_a_model_that_does_not_read_answers_as_before(tmp_path: Path) -> None:
     with Warta(Settings.from_env({"WARTA_ABSTAIN_BELOW": "0"}, tmp_path), fake_engine()) as warta:
         list(warta.ingest(NEWS))
         assert warta.ask(ASKED).quotes
+
+
+@pytest.mark.parametrize(("liking", "cited"), [(1.0, [2, 1]), (4.0, [1])], ids=["about equally well", "clearly better"])
+def test_where_the_newest_is_asked_for_the_newer_of_equals_comes_first(
+    tmp_path: Path, liking: float, cited: list[int]
+) -> None:
+    dated = [replace(NEWS[0], published_at="2026-11-01"), replace(NEWS[1], published_at="2026-11-20")]
+    reader = ReadingEmbedder(odds={"loket": liking})
+    with Warta(Settings.from_env({"WARTA_ABSTAIN_BELOW": "0"}, tmp_path), reading_engine(reader)) as warta:
+        list(warta.ingest(dated))
+        answer = warta.ask(ASKED.replace("?", " saat ini?"))
+    assert answer.lead == "Mulai dari berita terbaru:"
+    assert [citation.article_id for citation in answer.citations] == cited
