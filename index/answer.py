@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.closereading import passage_first, read_best
-from index.context import points_back
+from index.context import points_back, with_list
 from index.dates import latest_day
 from index.dense import Background
 from index.errors import StoreError
@@ -147,8 +147,9 @@ def _quotes(groups: Sequence[Sequence[Candidate]], articles: Mapping[int, Articl
         body, span = articles[article_id].body, group[0].span
         if points_back(body[span.start : span.end]):
             span = with_context(body, span, store.chunks_of(article_id))
+        span = with_list(body, span)
         if any(of == article_id and s.start < span.end and span.start < s.end for of, s in spans):
-            continue  # brought along as context already
+            continue  # brought along already
         spans.append((article_id, span))
         kept.append((group, span))
     numbers: dict[int, int] = {}

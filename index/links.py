@@ -14,8 +14,10 @@ def fragment_link(url: str, text: str) -> str:
     """
     if not url:
         return ""
-    words = text.split()
-    if len(words) <= 2 * EDGE_WORDS:
+    words, lines = text.split(), text.strip().split("\n")
+    if len(lines) > 1:  # a browser finds no part that goes beyond a paragraph
+        parts = [" ".join(lines[0].split()[:EDGE_WORDS]), " ".join(lines[-1].split()[-EDGE_WORDS:])]
+    elif len(words) <= 2 * EDGE_WORDS:
         parts = [" ".join(words)]
     else:
         parts = [" ".join(words[:EDGE_WORDS]), " ".join(words[-EDGE_WORDS:])]

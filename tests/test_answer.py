@@ -59,6 +59,15 @@ def test_but_not_across_paragraphs_nor_where_it_grows_too_long_nor_at_the_beginn
     assert with_context(long, tail, [chunk(Span(0, 291), tail)]) == tail
 
 
+def test_a_list_is_quoted_whole_and_once(tmp_path: Path) -> None:
+    conditions = "Syarat beasiswa Kencana:\n\nwarga negara Indonesia\n\nnilai minimal 80 untuk beasiswa Kencana"
+    settings = Settings.from_env({"WARTA_ABSTAIN_BELOW": "0"}, tmp_path)
+    with Warta(settings, fake_engine()) as warta:
+        list(warta.ingest([Article("Kencana", f"{conditions}\n\nPendaftaran ditutup pada Jumat.", "a", "id")]))
+        quotes = [quote.text for quote in warta.ask("Apa saja syarat beasiswa Kencana?").quotes]
+    assert [quote for quote in quotes if "beasiswa" in quote] == [conditions]
+
+
 def test_a_sentence_that_stands_alone_stays_alone() -> None:
     assert with_context(BODY, FIRST, [chunk(FIRST, SECOND)]) == FIRST
 

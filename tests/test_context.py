@@ -1,4 +1,7 @@
-from index.context import in_context, points_back
+import pytest
+
+from index.context import LIST, in_context, points_back, with_list
+from index.types import Span
 
 POINTING = (
     "Ia memiliki kantor.",
@@ -37,3 +40,38 @@ def test_the_sentence_before_is_brought_along() -> None:
         "Alibaba juga.",
     ]
     assert in_context(["Ia besar."]) == ["Ia besar."]
+
+
+BEFORE, AFTER = "Beasiswa dibuka. ", "\n\nPendaftaran ditutup pada Jumat."
+LISTS = (
+    "Syaratnya:\n\nWarga negara Indonesia\n\nBerusia paling tinggi 21 tahun\n\nNilai minimal 80",
+    "Syaratnya:\n\n1. Warga negara Indonesia.\n\n2. Berusia paling tinggi 21 tahun.",
+    "The rules are:\n\n- Be kind.\n\n- Be quick.\n\n- Be here.",
+    "Syaratnya:\n\nwarga negara Indonesia;\n\nberusia 21 tahun; dan\n\nbernilai 80.",
+)
+
+
+@pytest.mark.parametrize("whole", LISTS, ids=range(len(LISTS)))
+def test_a_list_stays_whole(whole: str) -> None:
+    body = BEFORE + whole + AFTER
+    for part in (whole.partition("\n")[0], whole.rpartition("\n")[2]):  # what announces it, and its last line
+        start = body.index(part)
+        span = with_list(body, Span(start, start + len(part)))
+        from_line = body[: span.start].endswith(BEFORE) or span.start == 0
+        assert (from_line, body[span.start : span.end].removeprefix(BEFORE)) == (True, whole)
+
+
+@pytest.mark.parametrize(
+    ("body", "part"),
+    [
+        ("Kata Rini:\n\nKami tumbuh.\n\nKami besar.", "Kata Rini:"),  # sentences
+        ("Jadwal:\n\nSenin pukul 10\n\nTim menang.", "Jadwal:"),  # one line is no list
+        ("Jadwal:\n\nSenin\n\nSelasa\n\nTim menang.\n\nTim kalah.", "Tim kalah."),  # stands below it
+        ("Tim menang. Jadwal:\n\nSenin\n\nSelasa", "Tim menang."),  # stands before it
+        ("Tim menang.\n\nJudul kecil\n\nTim kalah.", "Judul kecil"),  # nothing announces it
+        ("Jadwal:\n\n" + "\n\n".join(["Senin pukul sepuluh"] * (LIST // 20)), "Jadwal:"),  # too long to be read
+    ],
+)  # fmt: skip
+def test_what_is_no_list_stays_as_it_is(body: str, part: str) -> None:
+    span = Span(body.index(part), body.index(part) + len(part))
+    assert with_list(body, span) == span

@@ -15,6 +15,10 @@ def test_a_long_quote_gives_its_first_and_last_words() -> None:
     assert [unquote(part) for part in directive.split(",")] == ["w0 w1 w2 w3 w4", "w15 w16 w17 w18 w19"]
 
 
+def test_a_quote_of_several_paragraphs_gives_parts_that_stand_within_one() -> None:
+    assert fragment_link(URL, "Syarat:\n\nUsia 21\n\nNilai 80") == f"{URL}#:~:text=Syarat%3A,Nilai%2080"
+
+
 def test_a_dash_is_escaped_because_it_means_something_there() -> None:
     assert fragment_link(URL, "Go-Jek") == f"{URL}#:~:text=Go%2DJek"
 
