@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from index.claim import LONGEST, tidied
 from index.context import points_back
 from index.sentences import split_sentences
-from index.support import LONGEST, Sources, tidied
+from index.support import Sources
 
 MOST_READ = 6_000
 """Characters that are read of one answer, a model's audible thinking included."""
@@ -64,9 +65,9 @@ class Checked:
         return len(self._kept) > before
 
     def _keep(self, sentence: str) -> None:
-        fits = len(self.text) + len(sentence) < MOST_SHOWN and sentence not in self._kept
-        if fits and not (self._dropped and points_back(sentence)) and self._sources.supports(sentence):
-            self._kept.append(sentence)
+        borne = "" if self._dropped and points_back(sentence) else self._sources.borne(sentence)
+        if borne and borne not in self._kept and len(self.text) + len(borne) < MOST_SHOWN:
+            self._kept.append(borne)
             self._dropped = False
         else:
             self._dropped = True

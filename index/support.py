@@ -7,38 +7,26 @@ belong together as the sentence has it is not proved: for that the quotes themse
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from index.claim import claim_of, domains_in, has_link, is_plain, numbers_in, with_numbers
 from index.dates import MONTHS
 from index.facts import is_common_name, names_in, shared_words
 from index.language import detect
 from index.lemmas import STOP_WORDS_EN, STOP_WORDS_ID
+from index.negation import Polarity, agrees, polarity_of
 from index.number_words import CURRENCIES, SCALES, WEEKDAYS
+from index.openers import OPENERS
 from index.quantities import Figures, figures_of
 from index.types import Citation, Language, Quote
 
-LONGEST = 400
-"""Characters of a sentence; a longer one is no short answer."""
 SHARE = 0.5
 """Of a sentence's words, so many must stand in the quotes or the question when all are in one language."""
 FEW = 3
 """A sentence of fewer words than this is not judged by their share."""
-_NUMBERS = re.compile(r"\s*\[\s*(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\s*\]")
-_ENDS_WITH_NUMBERS = re.compile(r"(?:\[\d{1,3}\])+[.!?…]?$")
-_LINKS = re.compile(
-    r"[a-z][a-z0-9+.-]*:(?=\S)//|\bwww\.|\b(?:tg|javascript|data|mailto|tel|file|vbscript):|\]\(|\S@\S|(?<!\w)@\w|"
-    r"\b(?:[a-z0-9-]+\.)+[a-z]{2,24}/",
-    re.I,
-)
-_DOMAIN = re.compile(r"(?<![\w.-])(?:[a-z0-9-]{1,63}\.)+[a-z]{2,24}(?![\w-])", re.I)
-_MARKUP = re.compile(r"<[/!?a-z]|&#?\w{2,8};|\{\{|^\s*\||```", re.I)
-_EMPHASIS = re.compile(r"\*{1,3}|__|`")
-_LISTED = re.compile(r"^\s*(?:#{1,6}\s+|>\s*|[-*•–]\s+|\d{1,2}[.)]\s+)+")
 _QUOTED = re.compile(r"[“„\"«]([^”“\"»]*)[”\"»]")
-_MARKS = re.compile(r"[“”„\"«»]")
 _WORD = re.compile(r"[^\W\d_](?:[\w’'-]*\w)?")
 # What Indonesian makes of its words; the dictionary has not all of them.
 _DERIVED = re.compile(r"(?:di|ber|ter|me[mn]?g?|pe[mnr]?g?|ke|se)\w{4,}|\w{3,}(?:nya|kan|an)", re.I)
@@ -118,6 +106,7 @@ class Evidence:
     about: str
     """Title, partners and publisher of their article, lower case."""
     figures: tuple[Figures, ...]
+    polarities: tuple[Polarity, ...]
     languages: frozenset[Language]
 
 
@@ -135,30 +124,42 @@ class Sources:
             for n in {quote.n for quote in quotes}
         }
 
-    def supports(self, sentence: str) -> bool:
-        """Whether a sentence, as `tidied` gives it, may be shown."""
-        claim = _NUMBERS.sub("", sentence).strip()
-        numbers = {int(n) for n in re.findall(r"\[(\d{1,3})\]", sentence)}
-        if not _ENDS_WITH_NUMBERS.search(sentence) or not numbers <= self._evidence.keys():
-            return False
-        if not _is_plain(claim) or detect(claim, self._language) != self._language:
-            return False
+    def borne(self, sentence: str) -> str:
+        """A sentence, as `tidied` gives it, with the numbers that bear it out; "" where they do not, or not together.
+
+        A number is left out where the others say it all and its own quote neither says it nor adds a word.
+        """
+        claim, numbers = claim_of(sentence), numbers_in(sentence)
+        if not claim or not set(numbers) <= self._evidence.keys():
+            return ""
+        if not is_plain(claim) or detect(claim, self._language) != self._language or not self._stands(claim, numbers):
+            return ""
+        words = _words_of(claim, self._language) - self._asked
+        for n in tuple(reversed(numbers)):
+            others = [other for other in numbers if other != n]
+            adds = words & self._evidence[n].words - _words_in([self._evidence[other] for other in others])
+            if others and not adds and not self._stands(claim, [n]) and self._stands(claim, others):
+                numbers = others
+        return with_numbers(claim, numbers)
+
+    def _stands(self, claim: str, numbers: Sequence[int]) -> bool:
         cited = [self._evidence[n] for n in sorted(numbers)]
         return (
             self._links_known(claim, cited)
             and _quotations_stand(claim, cited)
             and _figures_stand(figures_of(claim, self._language), cited)
             and _names_stand(claim, self._language, cited)
+            and agrees(polarity_of(claim, self._language), [one for evidence in cited for one in evidence.polarities])
             and self._says_something(claim, cited)
         )
 
     @staticmethod
     def _links_known(claim: str, cited: Sequence[Evidence]) -> bool:
         """A name like Tiket.com may be told where an article is about it, a link never: the sources have theirs."""
-        if _LINKS.search(claim):
+        if has_link(claim):
             return False
         about = " ".join(evidence.about for evidence in cited)
-        return all(match[0].casefold() in about for match in _DOMAIN.finditer(claim))
+        return all(domain in about for domain in domains_in(claim))
 
     def _says_something(self, claim: str, cited: Sequence[Evidence]) -> bool:
         """Whether it takes more from the quotes than the question holds, and not most of its words from elsewhere.
@@ -166,37 +167,12 @@ class Sources:
         "Ya, BMW bangkrut [1]" repeats what was asked below any quote that names BMW.
         """
         words = _words_of(claim, self._language)
-        there = frozenset[str]().union(*(evidence.words for evidence in cited))
+        there = _words_in(cited)
         if not (words & there) - self._asked:
             return False
         if any(evidence.languages != {self._language} for evidence in cited) or len(words) < FEW:
             return True
         return len(words & (there | self._asked)) >= SHARE * len(words)
-
-
-def tidied(sentence: str) -> str:
-    """A sentence on one line without Markdown, its numbers as "[1][2]" at the end; what was in it otherwise stays."""
-    line = _EMPHASIS.sub("", _LISTED.sub("", " ".join(sentence.split()))).strip()
-    line = _NUMBERS.sub(lambda match: "".join(f"[{int(n)}]" for n in re.findall(r"\d+", match[1])), line)
-    claim, numbers, stop = re.fullmatch(r"(.*?)\s*((?:\[\d+\])*)\s*([.!?…]*)", line).groups()  # type: ignore[union-attr]
-    if not numbers:
-        return line
-    claim = claim.rstrip()
-    ended = claim if claim[-1:] in ".!?…" or claim[-2:-1] in ".!?…" else f"{claim}{stop or '.'}"
-    each = dict.fromkeys(re.findall(r"\[\d+\]", numbers))
-    return f"{ended} {''.join(each)}"
-
-
-def _is_plain(claim: str) -> bool:
-    """Whether it is a sentence of words: no markup, nothing invisible, no digits of other scripts."""
-    if not 0 < len(claim) <= LONGEST or _MARKUP.search(claim) or len(_MARKS.findall(claim)) % 2:
-        return False
-    if not (claim.lstrip("“\"'‘(")[:1].isupper() or claim[0].isdigit() or claim[:1] in '“"$€£¥'):
-        return False
-    return not any(
-        unicodedata.category(character)[0] == "C" or (character.isnumeric() and not character.isascii())
-        for character in claim
-    )
 
 
 def _words_of(text: str, language: Language) -> frozenset[str]:
@@ -206,9 +182,10 @@ def _words_of(text: str, language: Language) -> frozenset[str]:
 
 @cache
 def _translated() -> dict[str, str]:
-    """The lemmas of each row's words to one of them."""
-    rows = [[min(shared_words(word, "und")) for word in row.split()] for row in _TRANSLATED.split("\n") if row.strip()]
-    return {word: row[0] for row in rows for word in row}
+    """Each row's words, and their lemmas, to the first lemma."""
+    rows = [row.split() for row in _TRANSLATED.split("\n") if row.strip()]
+    first = {word: min(shared_words(row[0], "und")) for row in rows for word in row}
+    return first | {min(shared_words(word, "und")): one for word, one in first.items()}
 
 
 def _evidence(quotes: Sequence[Quote], citation: Citation | None, asked: frozenset[str]) -> Evidence:
@@ -227,8 +204,13 @@ def _evidence(quotes: Sequence[Quote], citation: Citation | None, asked: frozens
         words,
         told_of,
         tuple(figures_of(quote.text, quote.language) for quote in quotes),
+        tuple(polarity_of(quote.text, quote.language) for quote in quotes),
         frozenset(quote.language for quote in quotes),
     )
+
+
+def _words_in(cited: Sequence[Evidence]) -> frozenset[str]:
+    return frozenset[str]().union(*(evidence.words for evidence in cited))
 
 
 def _initials(text: str) -> frozenset[str]:
@@ -264,7 +246,7 @@ def _figures_stand(told: Figures, cited: Sequence[Evidence]) -> bool:
 
 
 def _names_stand(claim: str, language: Language, cited: Sequence[Evidence]) -> bool:
-    there = frozenset[str]().union(*(evidence.words for evidence in cited))
+    there = _words_in(cited)
     words = {lemma for name in _names_in(_MONEY.sub("", claim), language) for lemma in _words_of(name, language)}
     return all(word[0].isdigit() or word in _OF_FIGURES or word.removesuffix("nya") in there for word in words - there)
 
@@ -273,7 +255,8 @@ def _names_in(claim: str, language: Language) -> Iterator[str]:
     """Every word with a capital, and the first one where it may be a name."""
     for at, match in enumerate(_WORD.finditer(claim)):
         if any(map(str.isupper, match[0])) and (at or _may_be_name(match[0], language)):
-            yield match[0]
+            # "BMW-Alibaba" is both; "Go-Jek" stands in its quote in parts as well.
+            yield from (part for part in match[0].split("-") if any(map(str.isupper, part)))
 
 
 def _may_be_name(opening: str, language: Language) -> bool:
@@ -281,6 +264,8 @@ def _may_be_name(opening: str, language: Language) -> bool:
     from simplemma import is_known  # as in index/lemmas: the import takes 60 ms
 
     word = opening.casefold()
+    if language == "id" and word in OPENERS:
+        return False
     if any(is_common_name(lemma) for lemma in shared_words(word, "und")):
         return True
     ordinary = is_known(word, lang=language) or (language == "id" and _DERIVED.fullmatch(word))
