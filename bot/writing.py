@@ -120,9 +120,11 @@ class Writing:
         try:
             text = await self._written(answer, edit_if_possible, EDIT_EVERY_S)
             await asyncio.sleep(edited_at + EDIT_EVERY_S - clock() if text != shown else 0)
-            await edit(text)
-            if shown:
-                await self._desk.records(lambda r: r.answers.put_into_words(answer.token, shown))
+            try:
+                await edit(text)
+            finally:  # where the last edit is refused, the one before stands
+                if shown:
+                    await self._desk.records(lambda r: r.answers.put_into_words(answer.token, shown))
         except (TelegramError, WartaError) as e:
             _LOG.warning("an answer could not be put into words where it stands: %s", type(e).__name__)
 

@@ -197,6 +197,20 @@ async def test_where_an_edit_is_refused_the_answer_stays_as_it_was_sent(tmp_path
         assert "Menurut ANTARA" in again["text"]
 
 
+@pytest.mark.parametrize("fault", [too_many(300), bad_request("message can't be edited")], ids=str)
+@played
+async def test_where_the_last_edit_is_refused_what_stands_there_is_remembered(tmp_path: Path, fault: Any) -> None:
+    async with with_model(tmp_path, says(f"{SHORT} {WORDS}", ends="hangs"), deadline="2") as (api, running, _):
+        group, sari = api.group("Redaksi"), api.user("Sari")
+        answer = await asked(api, group, sari, f"/ask {CEO}")
+        await texts(api, answer, lambda text: text.startswith(SHORT))
+        api.fail("editMessageText", fault, times=None)
+        token = answer["reply_markup"]["inline_keyboard"][0][0]["callback_data"].split(":")[1]
+        kept = await written(running, token)
+        assert kept.startswith(SHORT)
+        assert str(group.messages[answer["message_id"]]["text"]).startswith(f"{kept}\n")
+
+
 @played
 async def test_edits_keep_their_distance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bot.writing, "EDIT_EVERY_S", 30)
