@@ -22,7 +22,7 @@ FOLDER = "demo"
 """Below the data folder, so that the samples never mix with real news."""
 QUESTIONS = (
     "Kapan BMW dan Alibaba menandatangani MoU?",
-    "Why were divers inspecting old warships in the Java Sea?",
+    "Who represents Singapore in the disaster risk agreement with Indonesia?",
     "Berapa batas harga resmi beras medium di Jawa?",
     "How much did the Astra group invest in Go-Jek?",  # told in Indonesian only
     "Which hydrogen SUV will Toyota launch?",  # told nowhere
