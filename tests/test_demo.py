@@ -1,4 +1,4 @@
-"""The first look that anybody takes: its questions are answered as its sample news have it, and the last one by none."""
+"""The first look that anybody takes: all of its questions but the last are answered, as the sample news have it."""
 
 from __future__ import annotations
 

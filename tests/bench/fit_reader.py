@@ -63,7 +63,7 @@ LONGEST_GRADIENT = 1.0
 AT_ONCE = 64  # pairs that are read without learning
 SEED = 3
 
-REAL = "facqa-dev/facqa"
+OFF_TOPIC = "offtopic-dev"
 # Those of fit_weights.report, less the set of which every question fits, and one of this project.
 AGAINST = (
     ("idkmrc-dev/idkmrc", "idkmrc-dev/idkmrc"),
@@ -196,8 +196,8 @@ def evidence(some: list[Case], embedder: E5Embedder) -> tuple[np.ndarray, np.nda
 def fitted(x: np.ndarray, of: np.ndarray, answerable: np.ndarray) -> np.ndarray:
     """Each set counts alike, the answerable ones and the others half each.
 
-    Then moved until as many of the real questions with an answer are answered as without reading: what it knows better
-    shall make wrong answers fewer, and not answers more.
+    Then moved until as many questions off the topic are answered as without reading, which are few: the share of
+    answerable ones that the evidence was fitted for would have it answer more of everything.
     """
     weight = np.zeros(len(x))
     for state in (0.0, 1.0):
@@ -206,8 +206,8 @@ def fitted(x: np.ndarray, of: np.ndarray, answerable: np.ndarray) -> np.ndarray:
             own = (of == name) & (answerable == state)
             weight[own] = 0.5 / len(sets) / own.sum()
     v = fit_confidence(x, answerable, weight * len(x))
-    real = x[(of == REAL) & (answerable == 1)]
-    v[2] -= np.quantile(real @ v, (real[:, 0] <= 0).mean())
+    off = x[np.char.startswith(of, OFF_TOPIC)]
+    v[2] -= np.quantile(off @ v, (off[:, 0] <= 0).mean())
     return v
 
 
