@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from index.answer import Draft
 from index.dates import latest_day
@@ -12,7 +13,7 @@ from index.features import Question
 from index.lemmas import lemmas
 from index.phrases import date_words, phrase
 from index.store import Store
-from index.types import Article, Language, Quote
+from index.types import Article, Language, Period, Quote
 
 _KIND = {"how_much": "amount", "how_many": "amount", "when": "date", "who": "name"}
 """What a question asks for, and what may differ."""
@@ -29,21 +30,26 @@ class Difference:
     """Each in its article's own words."""
 
 
-def settled(question: Question, draft: Draft, store: Store) -> Draft:
-    """The draft with the newer of two quotes that differ first."""
-    return replace(draft, quotes=newer_first(draft.quotes, _difference(question, draft, store)))
+def settled(question: Question, draft: Draft, store: Store, period: Period | None) -> Draft:
+    """The draft with the newer of two quotes that differ first; `period`: what the question says about time."""
+    return replace(draft, quotes=newer_first(draft.quotes, _difference(question, draft, store, period)))
 
 
-def disagreement(question: Question, draft: Draft, store: Store, language: Language) -> str:
+def disagreement(question: Question, draft: Draft, store: Store, language: Language, period: Period | None) -> str:
     """The line that tells how the quotes of a settled draft differ; "" where they do not."""
-    return difference_line(_difference(question, draft, store), draft.articles, language)
+    return difference_line(_difference(question, draft, store, period), draft.articles, language)
 
 
-def _difference(question: Question, draft: Draft, store: Store) -> Difference | None:
-    if question.kind not in _KIND or len(draft.quotes) < 2:
+def _difference(question: Question, draft: Draft, store: Store, period: Period | None) -> Difference | None:
+    if question.kind not in _KIND or len(draft.quotes) < 2 or not _of_one_time(period):
         return None
     stories = store.stories_of(quote.article_id for quote in draft.quotes)
     return difference_of(question, draft.quotes, draft.articles, stories)
+
+
+def _of_one_time(period: Period | None) -> bool:
+    """Whether the newer of two sources may correct the other: not where older days are asked for, and both are told."""
+    return not (period and (period.since or period.until)) or (period.strict and not period.missed)
 
 
 def difference_of(
@@ -51,23 +57,33 @@ def difference_of(
 ) -> Difference | None:
     """How the first quote differs from another one; None unless the evidence is strong.
 
-    Both must be of one story or name the same two partners, read alike, and state one value each of the same unit.
+    Both must be of one story, name the same two partners or hold all names of the question, read alike, and state one
+    value each of the same unit. Of several others the newest counts.
     """
     if question.kind not in _KIND or len(quotes) < 2:
         return None
     first, *others = quotes
+    one = _value(question, first, articles[first.article_id])
+    if one is None:
+        return None
+    differing = []
     for other in others:
-        if not _related(first.article_id, other.article_id, articles, stories) or not _alike(first, other, question):
+        if not _related(first, other, articles, stories, question.names) or not _alike(first, other, question):
             continue
-        one, two = (_value(question, quote, articles[quote.article_id]) for quote in (first, other))
-        if one is None or two is None or _unit(one, first) != _unit(two, other) or _agree(one, two):
-            continue
-        pairs = [(first, one.text), (other, two.text)]
-        dates = [articles[quote.article_id].published_at for quote, _ in pairs]
-        if all(dates) and latest_day(dates[1]) > latest_day(dates[0]):
-            pairs.reverse()
-        return Difference((pairs[0][0], pairs[1][0]), (pairs[0][1], pairs[1][1]))
-    return None
+        two = _value(question, other, articles[other.article_id])
+        if two is not None and _unit(one, first) == _unit(two, other) and not _agree(one, two):
+            differing.append((other, two.text))
+    if not differing:
+        return None
+
+    def day(pair: tuple[Quote, str]) -> date:
+        published_at = articles[pair[0].article_id].published_at
+        return latest_day(published_at) if published_at else date.min
+
+    pairs = [(first, one.text), max(differing, key=day)]
+    if date.min < day(pairs[0]) < day(pairs[1]):
+        pairs.reverse()
+    return Difference((pairs[0][0], pairs[1][0]), (pairs[0][1], pairs[1][1]))
 
 
 def newer_first(quotes: Sequence[Quote], difference: Difference | None) -> tuple[Quote, ...]:
@@ -100,12 +116,17 @@ def difference_line(difference: Difference | None, articles: Mapping[int, Articl
     return phrase("sources_differ", language, values=", ".join(told))
 
 
-def _related(one: int, other: int, articles: Mapping[int, Article], stories: Mapping[int, int]) -> bool:
-    if one == other:
+def _related(
+    one: Quote, other: Quote, articles: Mapping[int, Article], stories: Mapping[int, int], asked: frozenset[str]
+) -> bool:
+    """`asked`: names of the question."""
+    if one.article_id == other.article_id:
         return False
-    if stories.get(one, -1) == stories.get(other):
+    if stories.get(one.article_id, -1) == stories.get(other.article_id):
         return True
-    named = [{partner.casefold() for partner in articles[i].partners} for i in (one, other)]
+    if asked and all(asked <= set(lemmas(quote.text, quote.language)) for quote in (one, other)):
+        return True
+    named = [{partner.casefold() for partner in articles[quote.article_id].partners} for quote in (one, other)]
     return len(named[0] & named[1]) >= 2
 
 

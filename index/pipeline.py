@@ -235,7 +235,7 @@ class Warta:
         asked, found, draft, notice, timings = tried
         language = language or asked.language
         speaks = bool(draft.quotes) and draft.confidence >= self.settings.abstain_below
-        differs = disagreement(asked, draft, self.store, language) if speaks else ""
+        differs = disagreement(asked, draft, self.store, language, period) if speaks else ""
         told = "\n".join(filter(None, (period_line(period, language, answered=speaks), differs)))
         lead = "\n".join(filter(None, (phrase("about", language, topic=topic) if topic else "", told)))
         if speaks:

@@ -62,7 +62,7 @@ def search(
                 draft = draft_answer(
                     asked, found, store, background, served.fingerprint, relation, reader, newest=newest
                 )
-                draft = settled(asked, draft, store)
+                draft = settled(asked, draft, store, period)
                 clock.lap("answer")
                 found = replace(found, hits=draft.hits)
                 return asked, found, draft, notice, clock.laps
@@ -70,7 +70,7 @@ def search(
         found = replace(found, hits=rereader.reread(question, found.hits, plain, period, store))
         clock.lap("rerank")
         draft = draft_answer(asked, found, store, background, served.fingerprint, relation, reader, newest=newest)
-        draft = settled(asked, draft, store)
+        draft = settled(asked, draft, store, period)
         clock.lap("answer")
         return asked, found, draft, notice, clock.laps
     raise StoreBusyError("the index passes from one model to another again and again; ask again in a minute")

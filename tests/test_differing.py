@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -47,10 +48,23 @@ def test_without_dates_the_better_one_stays_first() -> None:
 
 
 def test_articles_of_one_story_need_no_partners() -> None:
+    asked = ASKED.replace("di pabrik Surya", "Lestari di pabrik Surya")  # which neither of them names
     alone = (told(OLD, "2018-10-03", ()), told(NEW, "2018-10-04", ()))
-    assert line(ASKED, *alone) == ""
-    assert line(ASKED, *alone, stories={1: 7, 2: 8}) == ""
-    assert line(ASKED, *alone, stories={1: 7, 2: 7}).startswith("Sumber berbeda: Rp30 miliar [1]")
+    assert line(asked, *alone) == ""
+    assert line(asked, *alone, stories={1: 7, 2: 8}) == ""
+    assert line(asked, *alone, stories={1: 7, 2: 7}).startswith("Sumber berbeda: Rp30 miliar [1]")
+
+
+def test_nor_do_those_that_name_all_that_the_question_names() -> None:
+    alone = (told(OLD, "2018-10-03", ()), told(NEW, "2021-05-05", ()))
+    assert line(ASKED, *alone).startswith("Sumber berbeda: Rp30 miliar [1] (5 Mei 2021)")
+    assert line("Berapa nilai investasi di pabrik itu?", *alone) == ""  # no name: any pabrik's
+
+
+def test_of_several_the_newest_stands_first() -> None:
+    newest = told(NEW.replace("30", "45"), "2024-01-02")
+    said = line(ASKED, told(OLD, "2018-10-03"), told(NEW, "2021-05-05"), newest)
+    assert said.startswith("Sumber berbeda: Rp45 miliar [1] (2 Januari 2024), ")
 
 
 @pytest.mark.parametrize(
@@ -121,3 +135,14 @@ def test_an_answer_says_that_its_sources_differ(tmp_path: Path) -> None:
     assert [quote.text for quote in answer.quotes] == [NEW, OLD]
     assert [citation.published_at for citation in answer.citations] == ["2021-05-05", "2018-10-03"]
     assert answer.lead in answer.text
+
+
+@pytest.mark.parametrize("time", ["pada 2018", "tahun lalu"])
+def test_the_newer_does_not_come_first_where_another_time_is_asked_for(tmp_path: Path, time: str) -> None:
+    settings = Settings.from_env({"WARTA_DATA": str(tmp_path), "WARTA_ABSTAIN_BELOW": "0"})
+    clock = datetime(2019, 6, 1, tzinfo=UTC)
+    with Warta(settings, fake_engine(), now=lambda: clock) as warta:
+        list(warta.ingest([told(OLD, "2018-10-03"), told(NEW, "2019-05-05")]))
+        answer = warta.ask(f"Berapa nilai investasi Kencana di pabrik Surya {time}?")
+    assert "Sumber berbeda" not in answer.text
+    assert answer.quotes[0].text == OLD
