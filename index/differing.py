@@ -119,12 +119,16 @@ def difference_line(difference: Difference | None, articles: Mapping[int, Articl
 def _related(
     one: Quote, other: Quote, articles: Mapping[int, Article], stories: Mapping[int, int], asked: frozenset[str]
 ) -> bool:
-    """`asked`: names of the question."""
+    """`asked`: names of the question, which say enough only beside other words that are alike: in one language."""
     if one.article_id == other.article_id:
         return False
     if stories.get(one.article_id, -1) == stories.get(other.article_id):
         return True
-    if asked and all(asked <= set(lemmas(quote.text, quote.language)) for quote in (one, other)):
+    if (
+        asked
+        and one.language == other.language
+        and all(asked <= set(lemmas(quote.text, quote.language)) for quote in (one, other))
+    ):
         return True
     named = [{partner.casefold() for partner in articles[quote.article_id].partners} for quote in (one, other)]
     return len(named[0] & named[1]) >= 2

@@ -59,6 +59,8 @@ def test_nor_do_those_that_name_all_that_the_question_names() -> None:
     alone = (told(OLD, "2018-10-03", ()), told(NEW, "2021-05-05", ()))
     assert line(ASKED, *alone).startswith("Sumber berbeda: Rp30 miliar [1] (5 Mei 2021)")
     assert line("Berapa nilai investasi di pabrik itu?", *alone) == ""  # no name: any pabrik's
+    english = told("Kencana and Surya borrowed Rp30 billion.", "2021-05-05", (), "en")
+    assert line(ASKED, alone[0], english) == ""
 
 
 def test_of_several_the_newest_stands_first() -> None:
