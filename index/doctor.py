@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -248,6 +249,10 @@ def _reranker(wanted: str) -> Finding:
 def _model_files(warta: Warta) -> Finding:
     folder = warta.settings.cache / e5_model.FOLDER
     if not folder.exists():
+        above = next(path for path in (folder.parent, *folder.parents) if path.exists())
+        if not (above.is_dir() and os.access(above, os.W_OK)):
+            told = f"not built yet, and it cannot be: {above} is not to be written into"
+            return Finding("model files", False, told, "set WARTA_CACHE to another folder")
         return Finding("model files", True, f"not built yet; it is at first use, in {folder}")
     if e5_model.is_sound(folder):
         return Finding("model files", True, str(folder))

@@ -1,4 +1,8 @@
+<<<<<<< HEAD
 """The first look that anybody takes: all of its questions but the last are answered, as the sample news have it."""
+=======
+"""The first look that anybody takes: the demo's questions are answered from its sample news, the last one by none."""
+>>>>>>> dde0cc5 (warta doctor tells of a WARTA_CACHE in which the bundled model cannot be built)
 
 from __future__ import annotations
 

@@ -240,6 +240,15 @@ def test_the_bundled_models_files_are_looked_at(tmp_path: Path) -> None:
         assert wrong(warta)["model files"].advice == "warta reindex"
 
 
+def test_a_cache_that_cannot_be_written_into_is_told_before_somebody_asks(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    engine = Engine(e5_model.FINGERPRINT, e5_model.DIMENSION, small_engine().load)
+    with Warta(Settings(data=tmp_path / "data", cache=tmp_path / "file" / "cache"), engine) as warta:
+        found = wrong(warta)["model files"]
+        assert str(tmp_path / "file") in found.detail
+        assert "WARTA_CACHE" in found.advice
+
+
 def test_it_may_look_while_another_reads_and_writes(warta: Warta) -> None:
     with Store(warta.settings.database) as other, other.snapshot():
         assert other.count("articles") == 12
