@@ -20,6 +20,9 @@ READ = 3
 """Sentences at most, ..."""
 REACH = 1.5
 """... and none that ranks further below the best one, in log odds: reading hardly ever puts it first."""
+REACH_OWN = 4.0
+"""The same of the best one in the question's language, where the best of all is in the other one: a story that is told
+in both is easier to tell in one's own."""
 WORTH = 0.8
 """What the reader's log odds count for beside those of the ranking."""
 CLEARLY = 1.5
@@ -33,14 +36,25 @@ def read_best(
 
     The best of those has what the best one had before, so that all others stay comparable.
     """
-    first = np.argsort(-scores, kind="stable")[:READ]
-    first = first[scores[first] >= scores[first[0]] - REACH]
+    first = _worth_reading(question, candidates, scores)
     # "Mitra terbarunya" of an old article is no newer than what another one tells later.
     read = reader.answers(without_newest(question.text), [candidates[i].text for i in first])
     both = scores[first] + WORTH * read
     reread = scores.copy()
     reread[first] = scores[first[0]] + both - both.max()
     return reread, float(read[np.argmax(both)])
+
+
+def _worth_reading(
+    question: Question, candidates: Sequence[Candidate], scores: NDArray[np.float64]
+) -> NDArray[np.intp]:
+    """Which of the candidates, best first."""
+    order = np.argsort(-scores, kind="stable")
+    near = [i for i in order[:READ] if scores[i] >= scores[order[0]] - REACH]
+    own = [i for i in order if candidates[i].hit.language == question.language]
+    if own and candidates[order[0]].hit.language != question.language:
+        near += [i for i in own[:1] if i not in near and scores[i] >= scores[order[0]] - REACH_OWN]
+    return np.array(near)
 
 
 def passage_first(hits: Sequence[Hit], candidates: Sequence[Candidate], scores: NDArray[np.float64]) -> tuple[Hit, ...]:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from index.closereading import CLEARLY, REACH, READ, WORTH, passage_first, read_best
+from index.closereading import CLEARLY, REACH, REACH_OWN, READ, WORTH, passage_first, read_best
 from index.embed.engines import Engine
 from index.features import Candidate, Question
 from index.pipeline import Warta
@@ -76,6 +76,20 @@ def test_an_old_sentence_does_not_answer_what_is_newest_by_saying_so() -> None:
     newest = replace(QUESTION, text="Siapa mitra terbaru BMW saat ini?")
     read_best(newest, candidates("a"), np.array([1.0]), reader)
     assert reader.asked == "Siapa mitra BMW ?"
+
+
+def test_the_best_one_in_the_questions_language_is_read_as_well_though_it_ranks_lower() -> None:
+    reader = Reader({"b": 3.0, "e": -1.0})
+    foreign = [replace(one, hit=replace(one.hit, language="en")) for one in candidates("d", "e")]
+    scores = np.array([9.0 - REACH_OWN, 5.0 - REACH_OWN, 4.0, 9.0])
+    reread, read = read_best(QUESTION, [*candidates("b", "c"), *foreign], scores, reader)
+    assert reader.read == ["e", "b"]
+    # 5.0 + 0.8 * 3.0 = 7.4 is less than 9.0 - 0.8 = 8.2.
+    assert read == -1.0
+    np.testing.assert_allclose(reread, [9.0 - (8.2 - 7.4), 1.0, 4.0, 9.0], atol=1e-6)
+    far = Reader({})
+    read_best(QUESTION, [*candidates("b"), *foreign[1:]], np.array([8.9 - REACH_OWN, 9.0]), far)
+    assert far.read == ["e"]
 
 
 def test_the_passage_of_the_best_sentence_comes_first_where_it_leads_clearly() -> None:
