@@ -27,7 +27,9 @@ SHARE = 0.5
 FEW = 3
 """A sentence of fewer words than this is not judged by their share."""
 _QUOTED = re.compile(r"[“„\"«]([^”“\"»]*)[”\"»]")
-_WORD = re.compile(r"[^\W\d_](?:[\w’'-]*\w)?")
+_WORD = re.compile(r"[^\W\d_]")
+_CAPITAL = r"(?:[\w’'-]*[^\W\d_a-z][\w’'-]*)"
+_NAME = re.compile(rf"(?<![\w’'-]){_CAPITAL}(?:\.? {_CAPITAL}|\.{_CAPITAL})*(?:(?<=\.\w)\.)?")
 # What Indonesian makes of its words; the dictionary has not all of them.
 _DERIVED = re.compile(r"(?:di|ber|ter|me[mn]?g?|pe[mnr]?g?|ke|se)\w{4,}|\w{3,}(?:nya|kan|an)", re.I)
 # Parts of names and titles that the two languages translate; `lemmas` and index/facts know countries, months and more.
@@ -247,16 +249,27 @@ def _figures_stand(told: Figures, cited: Sequence[Evidence]) -> bool:
 
 def _names_stand(claim: str, language: Language, cited: Sequence[Evidence]) -> bool:
     there = _words_in(cited)
-    words = {lemma for name in _names_in(_MONEY.sub("", claim), language) for lemma in _words_of(name, language)}
-    return all(word[0].isdigit() or word in _OF_FIGURES or word.removesuffix("nya") in there for word in words - there)
+    return all(
+        any(_is_known(form, language, there) for form in forms) for forms in _names_in(_MONEY.sub("", claim), language)
+    )
 
 
-def _names_in(claim: str, language: Language) -> Iterator[str]:
-    """Every word with a capital, and the first one where it may be a name."""
-    for at, match in enumerate(_WORD.finditer(claim)):
-        if any(map(str.isupper, match[0])) and (at or _may_be_name(match[0], language)):
-            # "BMW-Alibaba" is both; "Go-Jek" stands in its quote in parts as well.
-            yield from (part for part in match[0].split("-") if any(map(str.isupper, part)))
+def _is_known(name: str, language: Language, there: frozenset[str]) -> bool:
+    # Beside a word in small letters "AS" and "U.S." are a country, and no headline in capitals.
+    words = _words_of(f"di {name}", language) - there
+    return all(word[0].isdigit() or word in _OF_FIGURES or word.removesuffix("nya") in there for word in words)
+
+
+def _names_in(claim: str, language: Language) -> Iterator[set[str]]:
+    """Words with a capital that stand side by side, in the forms of which one must be known.
+
+    Together, for "United States" is one name; "BMW-Alibaba" is two; and the first word of the sentence may be none.
+    """
+    for match in _NAME.finditer(claim):
+        first, _, rest = match[0].partition(" ")
+        begins = not _WORD.search(claim, 0, match.start())
+        forms = {match[0], rest} if begins and not _may_be_name(first, language) else {match[0]}
+        yield forms | {form.replace("-", " ") for form in forms}
 
 
 def _may_be_name(opening: str, language: Language) -> bool:
@@ -266,7 +279,7 @@ def _may_be_name(opening: str, language: Language) -> bool:
     word = opening.casefold()
     if language == "id" and word in OPENERS:
         return False
-    if any(is_common_name(lemma) for lemma in shared_words(word, "und")):
+    if (len(word) > 1 and opening.isupper()) or any(is_common_name(lemma) for lemma in shared_words(word, "und")):
         return True
     ordinary = is_known(word, lang=language) or (language == "id" and _DERIVED.fullmatch(word))
     return not (ordinary or word in STOP_WORDS_ID or word in STOP_WORDS_EN)

@@ -204,3 +204,30 @@ def test_ordinary_words_at_the_beginning_are_no_names_and_names_are() -> None:
         assert sources.borne(f"{opening} dua miliar dolar dibawa ke Indonesia. [2]"), opening
     for opening in ("Dana", "Gojek", "Kompas", "Garuda"):
         assert not sources.borne(f"{opening} membawa dua miliar dolar ke Indonesia. [2]"), opening
+
+
+COUNTRIES = "Presiden Amerika Serikat bertemu Perserikatan Bangsa-Bangsa dan Selandia Baru di Uni Emirat Arab."
+
+
+@pytest.mark.parametrize(
+    ("claim", "language", "stands"),
+    [
+        ("Amerika Serikat bertemu Selandia Baru di Uni Emirat Arab.", "id", True),
+        ("Presiden AS bertemu PBB.", "id", True),
+        ("The United States met the United Nations and New Zealand in the United Arab Emirates.", "en", True),
+        ("The president of the U.S. met New Zealand.", "en", True),
+        ("The United States met the United Nations in the United Kingdom.", "en", False),
+        ("Amerika Serikat bertemu Selandia Baru di Arab Saudi.", "id", False),
+        ("Presiden AS bertemu PBB di Inggris.", "id", False),
+        ("The United Airlines met New Zealand.", "en", False),
+        ("Amerika Serikat-Meksiko bertemu Selandia Baru.", "id", False),
+    ],
+)
+def test_names_of_several_words_are_read_together(claim: str, language: Language, stands: bool) -> None:
+    sources = Sources("?", language, (quote(1, COUNTRIES, "id"),), ())
+    assert bool(sources.borne(f"{claim} [1]")) is stands
+
+
+def test_a_country_in_two_capitals_is_a_name() -> None:
+    assert not supported("AS membuka basis inovasi di Shanghai [1].")
+    assert not supported("Basis inovasi AS dibuka di Shanghai [1].")
